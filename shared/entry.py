@@ -1,0 +1,121 @@
+"""The program of a container: command line, logs, signals and exit code."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import SimpleITK as sitk
+
+from shared.errors import ContainerError
+from shared.outputs import discard_unfinished
+from shared.runtime import Program, Settings, Task
+from shared.server import serve
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class _BelowWarning(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno < logging.WARNING
+
+
+class _OneLine(logging.Formatter):
+    """Keep a record on one line: the platform shows users the last line of stderr."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return " ".join(super().format(record).split())
+
+
+def configure_logging() -> None:
+    """Send INFO to stdout and warnings to stderr, UTF-8, one line a record."""
+    formatter = _OneLine("%(levelname)s %(message)s")
+    out, err = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    out.addFilter(_BelowWarning())
+    err.setLevel(logging.WARNING)
+    for handler in (out, err):
+        handler.setFormatter(formatter)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    logging.basicConfig(level=logging.INFO, handlers=[out, err], force=True)
+    # ITK prints its warnings to stderr by itself, in many lines; errors still come as exceptions.
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+
+
+def stop_on_sigterm() -> None:
+    """End the program at once on SIGTERM, also in the middle of a long computation.
+
+    Python's own handlers wait for the running C++ call to return, and as process 1 of a container
+    the default action is ignored. So the signal is blocked in every thread and one thread waits
+    for it. Call this before any library starts its threads.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        discard_unfinished()
+        log.error("stopped by SIGTERM before the case was done")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(128 + signal.SIGTERM)
+
+    threading.Thread(target=wait, name="sigterm", daemon=True).start()
+
+
+def parse_arguments(task: Task[T], arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; its defaults are the platform's paths."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m task{task.number}_container.inference",
+        description=f"HECKTOR 2025 task {task.number}: one case, or a server for many.",
+    )
+    parser.add_argument("--input", type=Path, default=Path("/input"), metavar="DIR")
+    parser.add_argument("--output", type=Path, default=Path("/output"), metavar="DIR")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=Path("/opt/ml/model"),
+        metavar="DIR",
+        help="folder of an extracted model tarball; its manifest replaces the roles it lists",
+    )
+    parser.add_argument(
+        "--serve",
+        action="store_true",
+        help="load the models, then answer POST /invoke on port 4743",
+    )
+    return parser.parse_args(arguments)
+
+
+def main(task: Task[T], arguments: Sequence[str] | None = None) -> int:
+    """Run a task's program and return its exit code: 0, or 1 with the reason as last line."""
+    configure_logging()
+    stop_on_sigterm()
+    options = parse_arguments(task, arguments)
+    try:
+        settings = Settings.from_environment(os.environ)
+        program = Program.load(task, model_dir=options.model, settings=settings)
+        if options.serve:
+            serve(program, input_dir=options.input, output_dir=options.output)
+        else:
+            program.run_case(options.input, options.output)
+    except ContainerError as error:
+        log.error("%s", error)
+        return 1
+    except MemoryError:
+        log.error("out of memory")
+        return 1
+    except Exception as error:  # the outermost edge: the last line of stderr is the reason
+        log.error("unexpected %s: %s", type(error).__name__, error, exc_info=True)
+        log.error("unexpected %s: %s", type(error).__name__, error)
+        return 1
+    return 0

@@ -1,0 +1,114 @@
+"""Find the head and neck in whatever the scan shows, from the brain's uptake inside the skull."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from shared.grid import Grid, Point, overlap
+from shared.intensity import AIR_HU, BODY_HU
+from shared.resample import resample
+
+log = logging.getLogger(__name__)
+
+COARSE_MM = 4.0
+# Grey matter takes up 9 to 12 SUV, white matter 3 to 4 (the smallest part of a voxel's mix).
+BRAIN_SUV = 3.5
+# A third of an adult brain (1,200 ml) is enough; a cut-off one shows less.
+BRAIN_ML = 120.0
+# Share of bone in the shell around a brain: the skull. Bladder, heart and kidneys have hardly any.
+SKULL_HU, SKULL_SHARE = 200.0, 0.15
+# Middle of a box that holds pharynx, larynx and neck nodes, below the brain's lowest part.
+BELOW_BRAIN_MM = 60.0
+
+
+@dataclass(frozen=True)
+class _Brain:
+    centre_mm: Point
+    bottom_mm: float
+
+
+def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
+    """Return the point around which the head-and-neck box is laid.
+
+    Left-right and front-back it is the middle of the neck's body section; along the body it lies
+    `BELOW_BRAIN_MM` under the brain. Without a brain in view it falls back, with a warning, to the
+    overlap's middle.
+
+    Parameters
+    ----------
+    ct_hu, pet_suv : SimpleITK.Image
+        The scans on their own grids, HU and SUV.
+
+    Returns
+    -------
+    tuple of float
+        x, y, z in mm, LPS.
+
+    Raises
+    ------
+    InputError
+        If CT and PET do not overlap.
+    """
+    field = overlap(Grid.of(ct_hu), Grid.of(pet_suv), spacing_mm=(COARSE_MM,) * 3)
+    ct = resample(ct_hu, field, interpolation="nearest", outside=AIR_HU)
+    pet = resample(pet_suv, field, interpolation="linear", outside=0.0)
+    brain = _find_brain(ct, pet)
+    if brain is None:
+        log.warning(
+            "no head was found (no brain uptake inside a skull); using the overlap's middle"
+        )
+        return field.centre_mm
+    x, y = _neck_middle_mm(ct, brain)
+    return x, y, brain.bottom_mm - BELOW_BRAIN_MM
+
+
+def _find_brain(ct: sitk.Image, pet: sitk.Image) -> _Brain | None:
+    """Return the uppermost large hot volume that bone surrounds."""
+    hot = sitk.BinaryMorphologicalOpening(pet > BRAIN_SUV, (1, 1, 1))
+    components = sitk.RelabelComponent(sitk.ConnectedComponent(hot))
+    shapes = sitk.LabelShapeStatisticsImageFilter()
+    shapes.Execute(components)
+    bone = ct > SKULL_HU
+    candidates = [
+        number
+        for number in shapes.GetLabels()
+        if shapes.GetPhysicalSize(number) >= BRAIN_ML * 1000.0
+        and _share_in_shell(bone, components == number) >= SKULL_SHARE
+    ]
+    if not candidates:
+        return None
+    number = max(candidates, key=lambda n: shapes.GetCentroid(n)[2])
+    # A percentile, so that a bridge to a hot pharynx does not pull the bottom down.
+    z_index, y_index, x_index = np.nonzero(sitk.GetArrayFromImage(components) == number)
+    bottom = Grid.of(ct).to_mm([x_index.mean(), y_index.mean(), np.percentile(z_index, 3.0)])
+    return _Brain(centre_mm=shapes.GetCentroid(number), bottom_mm=float(bottom[2]))
+
+
+def _share_in_shell(bone: sitk.Image, blob: sitk.Image) -> float:
+    """Return the share of bone between 4 and 16 mm outside a blob."""
+    near = sitk.BinaryDilate(blob, (1, 1, 1))
+    far = sitk.BinaryDilate(blob, (4, 4, 4))
+    shell = sitk.GetArrayFromImage(far & ~near).astype(bool) & (sitk.GetArrayFromImage(near) == 0)
+    inside: NDArray[np.uint8] = sitk.GetArrayFromImage(bone)[shell]
+    return float(inside.mean()) if inside.size else 0.0
+
+
+def _neck_middle_mm(ct: sitk.Image, brain: _Brain) -> tuple[float, float]:
+    """Return x and y of the body's middle in the 80 mm under the brain."""
+    body = sitk.RelabelComponent(
+        sitk.ConnectedComponent(sitk.BinaryMorphologicalOpening(ct > BODY_HU, (2, 2, 2)))
+    )
+    array = sitk.GetArrayFromImage(body) == 1
+    grid = Grid.of(ct)
+    z_mm = grid.to_mm(np.stack(np.broadcast_arrays(0, 0, np.arange(array.shape[0])), axis=-1))[:, 2]
+    array[(z_mm > brain.bottom_mm) | (z_mm < brain.bottom_mm - 80.0)] = False
+    _, y_index, x_index = np.nonzero(array)
+    if x_index.size == 0:
+        return brain.centre_mm[0], brain.centre_mm[1]
+    x, y, _ = grid.to_mm([x_index.mean(), y_index.mean(), 0.0]).tolist()
+    return x, y

@@ -1,0 +1,197 @@
+"""The walk of one patient: prepare, infer, post-process; and a score where a task asks for one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from shared.case import Case
+from shared.ensemble import Combination, Members, activate, probabilities
+from shared.errors import ModelError
+from shared.grid import Grid, Point
+from shared.lesions import Lesion, centre_of, find_lesions, lesion_vector
+from shared.limits import Deadline
+from shared.postprocessing import clean, to_labels
+from shared.preprocessing import NetworkInput, prepare
+from shared.spec import Box, Role, Spec
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A segmentation and what it says, for the networks that come after it.
+
+    Attributes
+    ----------
+    labels : SimpleITK.Image
+        uint8 labels.
+    lesions : tuple of Lesion
+        Its components.
+    """
+
+    labels: sitk.Image
+    lesions: tuple[Lesion, ...]
+
+    @classmethod
+    def of(cls, labels: sitk.Image, case: Case) -> Findings:
+        """Describe the components of a mask."""
+        return cls(labels, find_lesions(labels, pet_suv=case.pet_suv))
+
+    @property
+    def centre_mm(self) -> Point | None:
+        """Volume-weighted centroid of the lesions, LPS; None where there are none."""
+        return centre_of(self.lesions)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number for a patient.
+
+    Attributes
+    ----------
+    value : float
+        Risk (higher: earlier recurrence) or probability of HPV.
+    threshold : float
+        Above it HPV is called positive.
+    """
+
+    value: float
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A task's models, ready for one case after another.
+
+    Attributes
+    ----------
+    members : mapping of str to Members
+        The networks of each role.
+    """
+
+    members: Mapping[Role, Members]
+
+    def segment(self, case: Case, *, deadline: Deadline) -> sitk.Image:
+        """Label the primary tumour (1) and the lymph nodes (2).
+
+        Returns
+        -------
+        SimpleITK.Image
+            uint8 on the CT's grid.
+        """
+        members = self.members["segmentation"]
+        combined, seconds = members.combination(), 0.0
+        prepared: NetworkInput | None = None
+        for member in members:
+            if combined.count and not deadline.allows(seconds):
+                break
+            started = perf_counter()
+            spec = member.spec
+            if prepared is None:
+                prepared = _timed_prepare(case, spec)
+            combined.add(probabilities(member, prepared.tensor, deadline=deadline))
+            seconds = perf_counter() - started
+        if prepared is None:
+            raise ModelError("weights: expected a segmentation network, found none")
+        _log_members("segmentation", combined, members)
+        return _postprocess(combined.result()[0], prepared.grid, spec=spec, case=case)
+
+    def score(self, role: Role, case: Case, *, deadline: Deadline) -> Score:
+        """Return a patient's risk or HPV probability.
+
+        Parameters
+        ----------
+        role : {"risk", "hpv"}
+            Which networks.
+        case : Case
+            The patient; segmented first where the networks need it.
+        deadline : Deadline
+            Members that would not fit are left out.
+        """
+        members = self.members[role]
+        combined, threshold, seconds = members.combination(), 0.5, 0.0
+        findings: Findings | None = None
+        for member in members:
+            if combined.count and not deadline.allows(seconds):
+                break
+            if findings is None and member.spec.needs_lesions:
+                findings = Findings.of(self.segment(case, deadline=deadline), case)
+            started = perf_counter()
+            inputs = score_inputs(case, member.spec, findings=findings)
+            combined.add(activate(member(inputs), member.spec))
+            threshold = member.spec.threshold
+            seconds = perf_counter() - started
+            log.info("model %s: scored in %.2f s", member.name, seconds)
+        _log_members(role, combined, members)
+        return Score(value=float(combined.result().reshape(-1)[0]), threshold=threshold)
+
+
+def score_inputs(
+    case: Case, spec: Spec, *, findings: Findings | None
+) -> dict[str, NDArray[np.float32]]:
+    """Make every tensor that a risk or HPV network takes; training's data set calls it too.
+
+    Returns
+    -------
+    dict of str to ndarray
+        By the spec's tensor names: image (1, c, z, y, x), clinical (1, 2 f), lesions (1, f).
+
+    Raises
+    ------
+    ModelError
+        If the spec needs a segmentation and none is given.
+    """
+    if spec.needs_lesions and findings is None:
+        raise ModelError("the model needs a segmentation, but none was given")
+    names, inputs = spec.tensor_names, {}
+    if spec.channels:
+        around_lesions = isinstance(spec.region, Box) and spec.region.centre == "lesions"
+        inputs[names.image] = prepare(
+            case,
+            spec,
+            centre_mm=findings.centre_mm if findings and around_lesions else None,
+            segmentation=findings.labels if findings else None,
+        ).tensor
+    if spec.clinical:
+        inputs[names.clinical] = case.clinical.vector(spec.clinical)[None]
+    if spec.lesions and findings is not None:
+        inputs[names.lesions] = lesion_vector(findings.lesions, spec.lesions)[None]
+    return inputs
+
+
+def _timed_prepare(case: Case, spec: Spec) -> NetworkInput:
+    started = perf_counter()
+    prepared = prepare(case, spec)
+    log.info(
+        "prepared %s voxels of %s mm around %s mm in %.2f s",
+        prepared.grid.size_xyz,
+        prepared.grid.spacing_mm,
+        tuple(round(value) for value in prepared.grid.centre_mm),
+        perf_counter() - started,
+    )
+    return prepared
+
+
+def _postprocess(
+    combined: NDArray[np.float32], network_grid: Grid, *, spec: Spec, case: Case
+) -> sitk.Image:
+    started = perf_counter()
+    onto = Grid.of(case.ct_hu)
+    labels = to_labels(combined, network_grid, spec=spec, onto=onto)
+    labels = clean(labels, spec=spec, pet_suv=case.pet_suv)
+    log.info("post-processed onto %s voxels in %.2f s", onto.size_xyz, perf_counter() - started)
+    return labels
+
+
+def _log_members(role: Role, combined: Combination, members: Members) -> None:
+    if combined.count < len(members):
+        log.warning(
+            "%s: %d of %d members fitted the time limit", role, combined.count, len(members)
+        )

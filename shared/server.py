@@ -1,0 +1,65 @@
+"""The platform's invoke interface: the same program, kept alive, over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Response, status
+
+from shared.errors import ContainerError
+from shared.runtime import Program
+
+log = logging.getLogger(__name__)
+
+PORT = 4743
+
+
+def create_app(program: Program[Any], *, input_dir: Path, output_dir: Path) -> FastAPI:
+    """Return the application: `GET /health` and `POST /invoke`.
+
+    Parameters
+    ----------
+    program : Program
+        Models loaded; each invoke reads `input_dir` and writes `output_dir` afresh.
+    """
+    app = FastAPI(title=f"HECKTOR task {program.task.number}", openapi_url=None)
+    # One case at a time: it uses all processors, and the folders are shared.
+    busy = Lock()
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ready"}
+
+    @app.post("/invoke", status_code=status.HTTP_201_CREATED)
+    def invoke(response: Response) -> dict[str, str]:
+        try:
+            with busy:
+                program.run_case(input_dir, output_dir)
+        except ContainerError as error:
+            return _refuse(response, str(error))
+        except MemoryError:
+            return _refuse(response, "out of memory")
+        except Exception as error:
+            log.exception("traceback of what follows")
+            return _refuse(response, f"unexpected {type(error).__name__}: {error}")
+        return {"status": "done"}
+
+    return app
+
+
+def _refuse(response: Response, reason: str) -> dict[str, str]:
+    """Answer 500; the reason is the last line on stderr, where the platform looks for it."""
+    log.error("%s", reason)
+    response.status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
+    return {"error": reason}
+
+
+def serve(program: Program[Any], *, input_dir: Path, output_dir: Path) -> None:
+    """Serve until SIGTERM; uvicorn's own lines go where ours go, so stderr stays for reasons."""
+    app = create_app(program, input_dir=input_dir, output_dir=output_dir)
+    # In a container nothing but the platform's process reaches this port.
+    uvicorn.run(app, host="0.0.0.0", port=PORT, log_config=None, access_log=False)  # noqa: S104

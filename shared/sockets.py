@@ -1,0 +1,165 @@
+"""Where each input lies below the mounted folder, by `inputs.json` where there is one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from shared.errors import InputError
+
+log = logging.getLogger(__name__)
+
+CT, PET, EHR = "ct", "pet", "ehr"
+PLANNING_CT, DOSE = "ct-planning", "rt-dose"
+
+# Default path of each socket below the input folder.
+PATHS: Mapping[str, str] = {
+    CT: "images/ct",
+    PET: "images/pet",
+    EHR: "ehr.json",
+    PLANNING_CT: "images/ct-planning",
+    DOSE: "images/rt-dose",
+}
+# Slugs seen on the platform. The last two sockets' slugs were never published: their path tells.
+SLUGS: Mapping[str, str] = {
+    "ct-image": CT,
+    "pet-image": PET,
+    "electronic-health-record": EHR,
+}
+IMAGE_SUFFIXES = (".mha", ".mhd", ".nii", ".nii.gz")
+TIFF_SUFFIXES = (".tif", ".tiff")
+# What a patient's name may hold to be used as a file's name: nothing that leaves the folder.
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_MODALITY = re.compile(r"(__|_)(ct|CT)$")
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """The paths of one case's inputs.
+
+    Attributes
+    ----------
+    paths : mapping of str to Path
+        Socket to its file or folder, whether or not it exists.
+    patient_id : str or None
+        From the CT's original file name, where `inputs.json` tells it.
+    """
+
+    paths: Mapping[str, Path]
+    patient_id: str | None = None
+
+    def image(self, socket: str) -> Path:
+        """Return the one image file of a socket.
+
+        Raises
+        ------
+        InputError
+            If the socket holds no image, several, or one in a format that loses the geometry.
+        """
+        path = self.paths[socket]
+        where = f"{_name(socket)} socket {PATHS[socket]}"
+        if not path.is_dir():
+            raise InputError(f"{where}: expected one image, found no such folder")
+        files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        images = [p for p in files if p.name.lower().endswith(IMAGE_SUFFIXES)]
+        if len(images) == 1:
+            return images[0]
+        if len(images) > 1:
+            raise InputError(f"{where}: expected one image, found {len(images)} files")
+        if any(p.name.lower().endswith(TIFF_SUFFIXES) for p in files):
+            raise InputError(
+                f"{where}: expected .mha, .mhd, .nii or .nii.gz, found a TIFF, "
+                "which drops the z spacing and the origin"
+            )
+        found = f"{len(files)} files" if len(files) != 1 else repr(files[0].name)
+        raise InputError(f"{where}: expected one image (.mha, .mhd, .nii, .nii.gz), found {found}")
+
+    def present(self, socket: str) -> bool:
+        """Tell whether an optional socket was provided."""
+        return self.paths[socket].exists()
+
+
+def _name(socket: str) -> str:
+    return {PLANNING_CT: "planning CT", DOSE: "RT dose"}.get(socket, socket.upper())
+
+
+def find_sockets(input_dir: Path) -> Sockets:
+    """Locate every socket below an input folder.
+
+    `inputs.json` decides where it is present and readable: by the slug of each entry's `socket`
+    (before November 2025 `interface`), for unknown slugs by its `relative_path`. A socket it does
+    not name is looked for at its default path.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist.
+    """
+    if not input_dir.is_dir():
+        raise InputError(f"input folder: expected a folder at {input_dir}, found none")
+    paths = {socket: input_dir / path for socket, path in PATHS.items()}
+    patient_id = None
+    for entry in _entries(input_dir / "inputs.json"):
+        declared = entry.get("socket") or entry.get("interface")
+        if not isinstance(declared, dict):
+            continue
+        socket = _socket_of(declared)
+        if socket is None:
+            log.info("inputs.json: ignored socket %r", declared.get("slug"))
+            continue
+        relative = _safe_path(declared.get("relative_path"))
+        if relative is not None:
+            paths[socket] = input_dir / relative
+        if socket == CT:
+            patient_id = _patient_id(entry.get("image"))
+    return Sockets(paths, patient_id)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        log.warning("inputs.json: not readable (%s); using the folder names", error)
+        return []
+    if not isinstance(content, list):
+        log.warning("inputs.json: expected a list; using the folder names")
+        return []
+    return [entry for entry in content if isinstance(entry, dict)]
+
+
+def _socket_of(declared: Mapping[str, Any]) -> str | None:
+    slug, relative = declared.get("slug"), declared.get("relative_path")
+    if isinstance(slug, str) and slug in SLUGS:
+        return SLUGS[slug]
+    by_path = {path: socket for socket, path in PATHS.items()}
+    return by_path.get(relative.strip("/")) if isinstance(relative, str) else None
+
+
+def _safe_path(relative: object) -> PurePosixPath | None:
+    if not isinstance(relative, str) or not relative.strip("/") or "\0" in relative:
+        return None
+    path = PurePosixPath(relative)
+    return None if path.is_absolute() or ".." in path.parts else path
+
+
+def _patient_id(image: object) -> str | None:
+    name = image.get("name") if isinstance(image, dict) else None
+    if not isinstance(name, str):
+        return None
+    stem = name
+    for suffix in sorted((*IMAGE_SUFFIXES, *TIFF_SUFFIXES), key=len, reverse=True):
+        if stem.lower().endswith(suffix):
+            stem = stem[: -len(suffix)]
+            break
+    stem = _MODALITY.sub("", stem)
+    if _SAFE_NAME.fullmatch(stem):
+        return stem
+    log.warning("inputs.json: the CT's name %.80r can't name a file; writing output.mha", name)
+    return None

@@ -1,0 +1,1 @@
+"""The container of HECKTOR 2025 task 2."""
