@@ -98,8 +98,9 @@ class Grid:
 
     def to_mm(self, index_xyz: ArrayLike) -> NDArray[np.float64]:
         """Map continuous voxel indices, shape (..., 3), to points in mm."""
-        points: NDArray[np.float64] = np.asarray(index_xyz, dtype=float) @ self._matrix().T
-        return np.asarray(points + np.asarray(self.origin_mm))
+        offset = np.asarray(index_xyz, dtype=float) @ self._matrix().T
+        points: NDArray[np.float64] = offset + np.asarray(self.origin_mm)
+        return points
 
     def to_index(self, points_mm: ArrayLike) -> NDArray[np.float64]:
         """Map points in mm, shape (..., 3), to continuous voxel indices (x, y, z)."""

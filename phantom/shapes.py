@@ -1,0 +1,203 @@
+"""Simple solids, each a signed depth in millimetres: positive inside, about zero on the surface."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Coordinates = NDArray[np.float32]
+Point = tuple[float, float, float]
+Bounds = tuple[Point, Point]
+
+
+class Shape(Protocol):
+    """A solid in the patient's frame."""
+
+    def bounds(self) -> Bounds:
+        """Return the lowest and highest corner of a box around the solid, (x, y, z) mm."""
+        ...
+
+    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
+        """Return the signed depth; x and y of shape (z, y, x), z of shape (z, 1, 1)."""
+        ...
+
+    def mirrored(self) -> "Shape":
+        """Return the solid on the other side of the body (x to -x)."""
+        ...
+
+
+def _flip(point: Point) -> Point:
+    return (-point[0], point[1], point[2])
+
+
+@dataclass(frozen=True)
+class Ellipsoid:
+    """An ellipsoid along the axes."""
+
+    centre_mm: Point
+    radii_mm: Point
+
+    def bounds(self) -> Bounds:
+        """Return the box around it."""
+        (x, y, z), (a, b, c) = self.centre_mm, self.radii_mm
+        return (x - a, y - b, z - c), (x + a, y + b, z + c)
+
+    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
+        """Return k (1 - k) / |gradient of k^2 / 2|, first-order exact at the surface."""
+        (cx, cy, cz), (a, b, c) = self.centre_mm, self.radii_mm
+        px, py, pz = (x - cx) / a, (y - cy) / b, (z - cz) / c
+        radius = np.sqrt(px * px + py * py + pz * pz)
+        px, py, pz = px / a, py / b, pz / c
+        slope = np.sqrt(px * px + py * py + pz * pz)
+        depth: Coordinates = radius * (1 - radius) / np.maximum(slope, 1e-4 / min(a, b, c))
+        return depth
+
+    def mirrored(self) -> "Ellipsoid":
+        """Return it on the other side."""
+        return replace(self, centre_mm=_flip(self.centre_mm))
+
+
+@dataclass(frozen=True)
+class Capsule:
+    """A round rod from one point to another, tapering between two radii."""
+
+    start_mm: Point
+    end_mm: Point
+    radius_mm: float
+    end_radius_mm: float
+
+    def bounds(self) -> Bounds:
+        """Return the box around it."""
+        r = max(self.radius_mm, self.end_radius_mm)
+        pairs = list(zip(self.start_mm, self.end_mm, strict=True))
+        x0, y0, z0 = (min(p) - r for p in pairs)
+        x1, y1, z1 = (max(p) + r for p in pairs)
+        return (x0, y0, z0), (x1, y1, z1)
+
+    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
+        """Return the radius at the nearest point of the axis less the distance to it."""
+        sx, sy, sz = self.start_mm
+        dx, dy, dz = (e - s for e, s in zip(self.end_mm, self.start_mm, strict=True))
+        px, py, pz = x - sx, y - sy, z - sz
+        length2 = max(dx * dx + dy * dy + dz * dz, 1e-6)
+        t = np.clip((px * dx + py * dy + pz * dz) / length2, 0, 1)
+        px, py, pz = px - t * dx, py - t * dy, pz - t * dz
+        radius = self.radius_mm + t * (self.end_radius_mm - self.radius_mm)
+        depth: Coordinates = radius - np.sqrt(px * px + py * py + pz * pz)
+        return depth
+
+    def mirrored(self) -> "Capsule":
+        """Return it on the other side."""
+        return replace(self, start_mm=_flip(self.start_mm), end_mm=_flip(self.end_mm))
+
+
+@dataclass(frozen=True)
+class Loft:
+    """Cross-sections stacked along z: ellipses, squarer with `squareness` (0 to 1).
+
+    Attributes
+    ----------
+    rows : tuple of (z, centre y, radius x, radius y)
+        Cross-sections in millimetres, z ascending, linear between.
+    centre_x_mm : float
+        Where the stack stands.
+    squareness : float
+        0 for ellipses, towards 1 for rectangles (the squircle of Fernandez-Guasti, 1992).
+    """
+
+    rows: tuple[tuple[float, float, float, float], ...]
+    centre_x_mm: float = 0.0
+    squareness: float = 0.0
+
+    def bounds(self) -> Bounds:
+        """Return the box around it."""
+        z, y, a, b = np.array(self.rows).T
+        cx = self.centre_x_mm
+        low = (cx - float(a.max()), float((y - b).min()), float(z[0]))
+        return low, (cx + float(a.max()), float((y + b).max()), float(z[-1]))
+
+    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
+        """Return (1 - k) times the smaller radius, and not more than the depth from the ends."""
+        rows_z, *columns = np.array(self.rows).T
+        cy, a, b = (
+            np.interp(z.ravel(), rows_z, column).astype(np.float32).reshape(z.shape)
+            for column in columns
+        )
+        u, v = (x - np.float32(self.centre_x_mm)) / a, (y - cy) / b
+        u *= u
+        v *= v
+        k2: Coordinates = u + v
+        if self.squareness:
+            u *= v
+            u *= np.float32(-4 * self.squareness**2)
+            u += k2 * k2
+            np.maximum(u, 0, out=u)
+            k2 = (k2 + np.sqrt(u)) / 2
+        depth = (1 - np.sqrt(k2)) * np.minimum(a, b)
+        ends = np.minimum(z - np.float32(rows_z[0]), np.float32(rows_z[-1]) - z)
+        result: Coordinates = np.minimum(depth, ends)
+        return result
+
+    def mirrored(self) -> "Loft":
+        """Return it on the other side."""
+        return replace(self, centre_x_mm=-self.centre_x_mm)
+
+    def grown(self, by_mm: float) -> "Loft":
+        """Return the stack with all radii changed by `by_mm`, none under 0.5 mm."""
+        rows = tuple((z, y, max(a + by_mm, 0.5), max(b + by_mm, 0.5)) for z, y, a, b in self.rows)
+        return replace(self, rows=rows)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The outer layer of a solid."""
+
+    solid: Shape
+    thickness_mm: float
+
+    def bounds(self) -> Bounds:
+        """Return the box around it."""
+        return self.solid.bounds()
+
+    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
+        """Return the depth from the nearer of the two surfaces."""
+        depth = self.solid.depth_mm(x, y, z)
+        result: Coordinates = np.minimum(depth, np.float32(self.thickness_mm) - depth)
+        return result
+
+    def mirrored(self) -> "Shell":
+        """Return it on the other side."""
+        return replace(self, solid=self.solid.mirrored())
+
+
+@dataclass(frozen=True)
+class Clipped:
+    """The part of a solid above a height `z_mm` and behind a depth `y_mm`."""
+
+    solid: Shape
+    z_mm: float = -1e4
+    y_mm: float = -1e4
+
+    def bounds(self) -> Bounds:
+        """Return the box around it."""
+        (x0, y0, z0), high = self.solid.bounds()
+        return (x0, max(y0, self.y_mm), max(z0, self.z_mm)), high
+
+    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
+        """Return the depth from the solid's surface or from the nearer cut."""
+        depth = np.minimum(self.solid.depth_mm(x, y, z), z - np.float32(self.z_mm))
+        result: Coordinates = np.minimum(depth, y - np.float32(self.y_mm))
+        return result
+
+    def mirrored(self) -> "Clipped":
+        """Return it on the other side."""
+        return replace(self, solid=self.solid.mirrored())
+
+
+def rod(points: tuple[Point, ...], radii_mm: tuple[float, ...]) -> tuple[Capsule, ...]:
+    """Return the capsules along a bent line of points with a radius at each."""
+    return tuple(
+        Capsule(start, end, r0, r1)
+        for start, end, r0, r1 in zip(points, points[1:], radii_mm, radii_mm[1:], strict=False)
+    )

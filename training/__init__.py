@@ -1,0 +1,1 @@
+"""Fit the networks, check them, and export them with their spec inside."""
