@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
-from monai.data import Dataset
+from monai.data import Dataset, list_data_collate
 from monai.transforms import (
     Compose,
     RandAffined,
+    RandCropByPosNegLabeld,
     RandFlipd,
     RandGaussianNoised,
     RandScaleIntensityd,
@@ -39,15 +40,20 @@ def augmentation(recipe: Recipe) -> Compose:
     if recipe.spec.role != "segmentation":
         # Flips only: scaling would change the volumes that the lesion features state.
         return Compose([RandFlipd("image", prob=0.5, spatial_axis=2), ToTensord("image")])
+    if recipe.patch_zyx is None:
+        raise ValueError("patch_zyx: expected for a segmentation recipe, found none")
     return Compose(
         [
+            RandCropByPosNegLabeld(
+                ["image", "label"], "label", recipe.patch_zyx, pos=3.0, neg=1.0, num_samples=1
+            ),
             RandFlipd(["image", "label"], prob=0.5, spatial_axis=2),
             RandAffined(
                 ["image", "label"],
                 prob=0.5,
                 rotate_range=(0.2, 0.15, 0.15),
                 scale_range=(0.12, 0.12, 0.12),
-                translate_range=(6, 6, 6),
+                translate_range=(4, 4, 4),
                 mode=("bilinear", "nearest"),
                 padding_mode="border",
             ),
@@ -137,7 +143,9 @@ def fit(recipe: Recipe, run: Path, *, cache: Path, workers: int, weights: Path) 
 
 
 def _module(recipe: Recipe, train: Samples) -> SegmentationModule | ScoreModule:
+    # Channels last: a training step on a CPU takes two thirds of the time or less.
     network = build_network(recipe)
+    torch.nn.utils.convert_conv3d_weight_memory_format(network, torch.channels_last_3d)
     if not isinstance(network, ScoreNet):
         return SegmentationModule(network, recipe)
     table = stack(train, recipe)
@@ -182,6 +190,7 @@ def _loader(samples: Samples, recipe: Recipe, *, workers: int, augment: bool) ->
         batch_size=recipe.batch_size if augment else 1,
         shuffle=augment,
         drop_last=augment,
+        collate_fn=list_data_collate,
         num_workers=workers,
         persistent_workers=workers > 0,
         multiprocessing_context="spawn" if workers > 0 else None,

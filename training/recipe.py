@@ -53,6 +53,8 @@ class Recipe(_Frozen):
     ----------
     source : str
         Where the recipe comes from.
+    patch_zyx : tuple of int or None
+        Segmentation only: random crops of this size, three in four around a lesion.
     steps, batch_size, learning_rate, weight_decay : int, int, float, float
         Of the fit; the rate warms up and falls to zero along a cosine.
     missing_probability : float
@@ -62,6 +64,7 @@ class Recipe(_Frozen):
 
     source: str
     spec: Spec
+    patch_zyx: tuple[int, int, int] | None = None
     network: Annotated[SegmentationNetwork | ScoreNetwork, Field(discriminator="kind")]
     cohort: Cohort
     steps: Annotated[int, Field(gt=0)]

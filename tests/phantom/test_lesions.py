@@ -1,0 +1,111 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from phantom.anatomy.build import Build
+from phantom.canvas import Canvas, internal_lattice, new_canvas
+from phantom.disease import NODE, PRIMARY, REACTIVE, Lesion
+from phantom.lesions import Mass, add_lesions, label_volume
+from phantom.sampling import Lattice, resample
+
+BUILD = Build(
+    scale_xyz=(1.05, 0.95, 1.0),
+    fat_mm=6.0,
+    bend_mm=8.0,
+    lean_mm=3.0,
+    turn=0.05,
+    contrast=False,
+    arms_up=False,
+)
+LESION = Lesion(
+    label=PRIMARY,
+    place="tonsil",
+    centre_mm=(20.0, -5.0, -190.0),
+    elongation=(1.0, 1.1, 0.91),
+    volume_ml=8.0,
+    suv_max=14.0,
+    cystic=False,
+    irregularity=0.2,
+    number=0,
+)
+CT = Lattice((160, 160, 60), (0.977, 0.977, 2.0), (-60.0, -80.0, -250.0))
+SIGMA_MM = 3.0
+
+
+def _flesh() -> Canvas:
+    lattice = internal_lattice(bottom_mm=-262.0, top_mm=-120.0)
+    canvas = new_canvas(lattice, BUILD, np.random.default_rng(0))
+    canvas.hu[:] = 50.0
+    canvas.suv[:] = 1.0
+    return canvas
+
+
+def _add(canvas: Canvas, *lesions: Lesion) -> tuple[Mass, ...]:
+    rng = np.random.default_rng(5)
+    return add_lesions(canvas, lesions, rng, sigma_mm=SIGMA_MM, contrast=False)
+
+
+@pytest.mark.parametrize("volume_ml", [0.5, 2.0, 8.0, 40.0])
+def test_the_label_has_the_drawn_volume(volume_ml: float) -> None:
+    canvas = _flesh()
+    masses = _add(canvas, replace(LESION, volume_ml=volume_ml))
+    labels = label_volume(canvas, masses, CT)
+    assert set(np.unique(labels)) == {0, PRIMARY}
+    volume = (labels == PRIMARY).sum() * np.prod(CT.spacing_mm) / 1000
+    assert volume == pytest.approx(volume_ml, rel=0.08)
+    assert ndimage.label(labels, np.ones((3, 3, 3)))[1] == 1
+
+
+@pytest.mark.parametrize(("volume_ml", "cystic"), [(0.5, False), (8.0, False), (20.0, True)])
+def test_the_scanner_sees_the_drawn_maximum(volume_ml: float, *, cystic: bool) -> None:
+    canvas = _flesh()
+    _add(canvas, replace(LESION, volume_ml=volume_ml, cystic=cystic))
+    seen = resample(canvas.suv, canvas.lattice, canvas.lattice, sigma_mm=SIGMA_MM)
+    assert seen.max() == pytest.approx(LESION.suv_max, rel=0.05)
+
+
+def test_air_and_bone_stay_what_they_were() -> None:
+    canvas = _flesh()
+    air, bone = canvas.x_mm < 14, canvas.x_mm > 28
+    canvas.hu[air], canvas.hu[bone] = -1000.0, 900.0
+    masses = _add(canvas, LESION)
+    assert (canvas.hu[air] < -400).all()
+    assert (canvas.hu[bone] > 400).all()
+    labels = label_volume(canvas, masses, CT)
+    hu = resample(canvas.hu + 2000, canvas.lattice, CT) - 2000
+    assert labels.any()
+    assert hu[labels > 0].min() > -250
+    assert hu[labels > 0].max() < 230
+
+
+def test_a_cyst_is_dark_and_cold_inside() -> None:
+    canvas = _flesh()
+    (mass,) = _add(canvas, replace(LESION, volume_ml=30.0, cystic=True, irregularity=0.05))
+    core = mass.depth_mm > 0.8 * mass.depth_mm.max()
+    rim = (mass.depth_mm > 1.5) & (mass.depth_mm < 3.0)
+    hu, suv = canvas.hu[mass.box], canvas.suv[mass.box]
+    assert hu[core].mean() < 25 < 35 < hu[rim].mean()
+    assert suv[core].mean() < 0.4 * suv[rim].mean()
+
+
+def test_a_later_lesion_keeps_off_an_earlier_one_and_reactive_ones_are_unlabelled() -> None:
+    canvas = _flesh()
+    near = (34.0, -5.0, -190.0)
+    node = replace(LESION, label=NODE, number=1, centre_mm=near, volume_ml=5.0)
+    reactive = replace(node, label=REACTIVE, number=2, centre_mm=(-20.0, 0.0, -190.0))
+    before = canvas.suv.copy()
+    masses = _add(canvas, LESION, node, reactive)
+    assert [mass.lesion.label for mass in masses] == [PRIMARY, NODE]
+    labels = label_volume(canvas, masses, CT)
+    assert not (ndimage.binary_dilation(labels == PRIMARY) & (labels == NODE)).any()
+    right = canvas.x_mm < -5
+    assert (canvas.suv - before)[right].max() > 3
+    left_of_centre = resample(np.where(right, 1, 0).astype(np.float32), canvas.lattice, CT) > 0.5
+    assert not labels[left_of_centre].any()
+
+
+def test_a_lesion_below_the_scan_is_left_out() -> None:
+    canvas = _flesh()
+    assert _add(canvas, replace(LESION, centre_mm=(20.0, 0.0, -400.0))) == ()
