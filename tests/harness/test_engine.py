@@ -1,0 +1,186 @@
+"""What both engines promise, by a program that does one thing at a time."""
+
+import ast
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.docker_engine import DockerEngine
+from harness.engine import MEMORY_MESSAGE, SILENT_MESSAGE, TIME_MESSAGE, Engine, EngineError, Run
+from harness.local_engine import LocalEngine, network_wrapper
+from harness.tasks import TASKS
+from tests.harness.conftest import Perform
+
+MB = 1_000_000
+
+
+def test_success_leaves_the_output_and_both_streams(engine: Engine, perform: Perform) -> None:
+    run, output = perform(engine, "answer")
+    assert (run.exit_code, run.message, run.stopped) == (0, None, None)
+    assert run.stdout == "answered\n"
+    assert run.stderr == ""
+    assert [path.name for path in output.iterdir()] == ["rfs.json"]
+    assert 0 < run.seconds < 30
+
+
+def test_a_refusal_is_told_by_the_last_line_of_stderr(engine: Engine, perform: Perform) -> None:
+    run, output = perform(engine, "refuse")
+    assert run.exit_code == 1
+    assert run.message == "CT socket images/ct: expected one image, found 0 files"
+    assert list(output.iterdir()) == []
+
+
+def test_silence_is_told_as_such(engine: Engine, perform: Perform) -> None:
+    run, _ = perform(engine, "silence")
+    assert (run.exit_code, run.message) == (3, SILENT_MESSAGE)
+
+
+def test_undecodable_output_is_kept_readable(engine: Engine, perform: Perform) -> None:
+    run, _ = perform(engine, "latin")
+    assert run.message == "Gr\ufffd\ufffde unbekannt"
+
+
+def test_a_link_comes_out_as_a_link(engine: Engine, perform: Perform) -> None:
+    _, output = perform(engine, "link")
+    assert (output / "rfs.json").readlink() == Path("/etc/passwd")
+
+
+def test_time_limit_ends_the_program(engine: Engine, perform: Perform) -> None:
+    run, _ = perform(engine, "sleep", time_s=1)
+    assert (run.stopped, run.message) == ("time", TIME_MESSAGE)
+    assert run.exit_code != 0
+    assert 1 <= run.seconds < 10
+
+
+def test_a_program_deaf_to_sigterm_is_killed_after_five_seconds(
+    engine: Engine, perform: Perform
+) -> None:
+    run, _ = perform(engine, "stubborn", time_s=2)
+    assert run.stopped == "time"
+    assert 7 <= run.seconds < 15
+
+
+def test_memory_of_the_whole_tree_is_limited(engine: Engine, perform: Perform) -> None:
+    run, _ = perform(engine, "crowd", memory_bytes=400 * MB)
+    assert (run.stopped, run.message) == ("memory", MEMORY_MESSAGE)
+    assert run.seconds < 30
+
+
+def test_peak_memory_is_what_the_program_holds(engine: Engine, perform: Perform) -> None:
+    run, _ = perform(engine, "hold")
+    assert run.peak_memory_bytes is not None
+    # 200 MB of data and some 10 MB of interpreter; the page cache would come on top.
+    assert 200 * MB <= run.peak_memory_bytes < 240 * MB
+
+
+@pytest.mark.skipif(network_wrapper() is None, reason="no network namespaces here")
+def test_there_is_no_network(engine: Engine, perform: Perform) -> None:
+    _, output = perform(engine, "call")
+    interfaces, reached = ast.literal_eval((output / "rfs.json").read_text(encoding="utf-8"))
+    assert set(interfaces) - {"lo"} <= {"tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0"}
+    assert reached == []
+
+
+def test_environment_is_the_platforms(
+    engine: Engine, perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "of this machine")
+    _, output = perform(engine, "environment")
+    level, unbuffered, cpus, secret = ast.literal_eval(
+        (output / "rfs.json").read_text(encoding="utf-8")
+    )
+    assert (level, unbuffered, secret) == ("INFO", "1", None)
+    if engine.name == "local":  # docker limits by quota, which affinity does not show
+        assert int(cpus) <= 2
+
+
+def test_one_process_cannot_allocate_more_than_the_limit(
+    local_engine: LocalEngine, perform: Perform
+) -> None:
+    run, _ = perform(local_engine, "hold", memory_bytes=100 * MB)
+    assert run.exit_code == 1
+    assert run.message == "MemoryError"
+
+
+def test_children_left_behind_are_ended(local_engine: LocalEngine, perform: Perform) -> None:
+    start = time.monotonic()
+    run, output = perform(local_engine, "orphan")
+    assert (run.exit_code, run.stopped) == (0, None)
+    assert time.monotonic() - start < 20
+    child = int((output / "rfs.json").read_text(encoding="utf-8"))
+    assert not _runs(child)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_a_command_that_does_not_exist_is_the_engines_fault(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.local_engine.network_wrapper", lambda: None)
+    monkeypatch.setattr("harness.local_engine._limiters", lambda limits: [])
+    with pytest.raises(EngineError, match="no-such-program does not start"):
+        perform(LocalEngine(program=("no-such-program",)), "answer")
+
+
+def test_local_engine_says_what_it_cannot_enforce(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.local_engine.network_wrapper", lambda: None)
+    monkeypatch.setattr("harness.local_engine.shutil.which", lambda name: None)
+    said = "\n".join(LocalEngine().unenforced())
+    for what in ("root file system", "no network", "two CPUs", "memory limit"):
+        assert what in said
+
+
+@pytest.mark.docker
+def test_docker_confines_the_program(docker_engine: DockerEngine, perform: Perform) -> None:
+    _, output = perform(docker_engine, "confined")
+    uid, bounding, effective, no_new_privileges, writable = ast.literal_eval(
+        (output / "rfs.json").read_text(encoding="utf-8")
+    )
+    assert uid == 1000
+    assert int(bounding, 16) == int(effective, 16) == 0
+    assert no_new_privileges == "1"
+    assert writable == ["/tmp", "/output"]  # noqa: S108
+
+
+@pytest.mark.docker
+def test_docker_leaves_nothing_behind(docker_engine: DockerEngine, perform: Perform) -> None:
+    _, output = perform(docker_engine, "answer")
+    assert (output / "rfs.json").stat().st_uid == os.getuid()
+    assert docker_engine.image is not None
+    containers = docker_engine.client.containers.list(
+        all=True, filters={"ancestor": docker_engine.image}
+    )
+    assert containers == []
+
+
+@pytest.mark.docker
+def test_docker_names_the_missing_image(docker_engine: DockerEngine, perform: Perform) -> None:
+    nowhere = DockerEngine(docker_engine.client, image="hecktor-nowhere:0")
+    with pytest.raises(EngineError, match=r"no image hecktor-nowhere:0; run \./build\.sh first"):
+        perform(nowhere, "answer")
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (Run(0, 1.0, None, "", "a warning\n"), None),
+        (Run(137, 1.0, None, "", "Traceback\n"), MEMORY_MESSAGE),
+        (Run(1, 1.0, None, "out", "x" * 2000), "x" * 1024),
+        (Run(1, 1.0, None, "out", " \n\n"), SILENT_MESSAGE),
+        (Run(0, 1.0, None, "", "", stopped="time"), TIME_MESSAGE),
+    ],
+)
+def test_the_message_is_the_platforms(run: Run, message: str | None) -> None:
+    assert run.message == message
+
+
+def test_tasks_have_the_challenges_limits() -> None:
+    assert [TASKS[number].time_limit_s for number in (1, 2, 3)] == [600, 900, 600]

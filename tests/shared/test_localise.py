@@ -1,0 +1,56 @@
+import logging
+
+import numpy as np
+import pytest
+
+from shared.grid import Grid
+from shared.localise import BELOW_BRAIN_MM, head_neck_centre_mm
+from tests.shared.heads import BRAIN_RADII_MM, head_ct, head_pet
+
+CT = Grid.around((0.0, 0.0, -70.0), size_xyz=(128, 128, 80), spacing_mm=(3.0, 3.0, 4.0))
+PET = Grid.around((5.0, -5.0, -70.0), size_xyz=(80, 80, 80), spacing_mm=(5.0, 5.0, 4.0))
+EXPECTED_MM = (0.0, 0.0, -BRAIN_RADII_MM[2] - BELOW_BRAIN_MM)
+
+
+def test_the_box_lies_below_the_brain() -> None:
+    centre = head_neck_centre_mm(ct_hu=head_ct(CT), pet_suv=head_pet(PET))
+    assert centre == pytest.approx(EXPECTED_MM, abs=20.0)
+
+
+@pytest.mark.parametrize("orientation", ["RPI", "LAS", "SPL", "ILA"])
+def test_storage_order_does_not_move_it(orientation: str) -> None:
+    sizes = {"L": 128, "R": 128, "P": 128, "A": 128, "S": 80, "I": 80}
+    spacings = {"L": 3.0, "R": 3.0, "P": 3.0, "A": 3.0, "S": 4.0, "I": 4.0}
+    x, y, z = orientation
+    ct = Grid.around(
+        CT.centre_mm,
+        size_xyz=(sizes[x], sizes[y], sizes[z]),
+        spacing_mm=(spacings[x], spacings[y], spacings[z]),
+        orientation=orientation,
+    )
+    plain = head_neck_centre_mm(ct_hu=head_ct(CT), pet_suv=head_pet(PET))
+    turned = head_neck_centre_mm(ct_hu=head_ct(ct), pet_suv=head_pet(PET))
+    assert turned == pytest.approx(plain, abs=4.0)
+
+
+def test_a_brain_cut_off_at_the_top_is_still_found() -> None:
+    cut = Grid.around((0.0, 0.0, -130.0), size_xyz=(128, 128, 60), spacing_mm=(3.0, 3.0, 4.0))
+    centre = head_neck_centre_mm(ct_hu=head_ct(cut), pet_suv=head_pet(PET))
+    assert centre == pytest.approx(EXPECTED_MM, abs=20.0)
+
+
+def test_without_a_head_it_falls_back_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    neck = Grid.around((0.0, 0.0, -200.0), size_xyz=(64, 64, 40), spacing_mm=(3.0, 3.0, 4.0))
+    with caplog.at_level(logging.WARNING):
+        centre = head_neck_centre_mm(ct_hu=head_ct(neck), pet_suv=head_pet(neck))
+    assert centre == pytest.approx((0.0, 0.0, -200.0), abs=3.0)
+    assert "no head was found" in caplog.text
+
+
+def test_a_hot_bladder_is_no_brain(caplog: pytest.LogCaptureFixture) -> None:
+    pelvis = Grid.around((0.0, 0.0, -200.0), size_xyz=(64, 64, 64), spacing_mm=(4.0, 4.0, 4.0))
+    suv = np.full(pelvis.shape_zyx, 0.6, dtype=np.float32)
+    suv[20:40, 20:40, 20:40] = 60.0  # 512 ml without bone around it
+    with caplog.at_level(logging.WARNING):
+        head_neck_centre_mm(ct_hu=head_ct(pelvis), pet_suv=pelvis.image(suv))
+    assert "no head was found" in caplog.text
