@@ -13,6 +13,7 @@ from shared.clinical import Clinical, parse_ehr
 from shared.errors import InputError
 from shared.grid import Grid, Point, overlap
 from shared.intensity import AIR_HU, pet_in_suv
+from shared.nifti import check_complete
 from shared.sockets import CT, DOSE, EHR, PET, PLANNING_CT, Sockets, find_sockets
 
 log = logging.getLogger(__name__)
@@ -88,11 +89,16 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
     """
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
+    # Told, not guessed: by itself ITK knows .mha only in lower case, and takes DICOM by any name.
+    metaimage = path.suffix.lower() in (".mha", ".mhd")
+    reader.SetImageIO("MetaImageIO" if metaimage else "NiftiImageIO")
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
         raise InputError(f"{socket}: expected an image, found {_reason(path, error)}") from error
     _check_header(reader, socket)
+    if not metaimage:
+        check_complete(path, reader, socket=socket)
     try:
         image = reader.Execute()
     except (RuntimeError, MemoryError) as error:
@@ -122,7 +128,9 @@ def _check_header(reader: sitk.ImageFileReader, socket: str) -> None:
 def _reason(path: Path, error: BaseException) -> str:
     """Shorten a reader's multi-line complaint to the file's name and its last sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    last = lines[-1] if lines else type(error).__name__
+    # ITK's "Reason" is whatever the system last complained of, seldom what is wrong.
+    lines = [line for line in lines if not line.startswith("Reason:")]
+    last = lines[-1].rsplit("): ")[-1] if lines else type(error).__name__
     return f"{path.name!r} that can't be read ({last.replace(str(path), path.name)[:160]})"
 
 

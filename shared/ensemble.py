@@ -68,6 +68,8 @@ class Members:
             if len(self) == 1:
                 self._kept = model
             yield model
+            # Before the next is loaded; whoever iterates lets go of its own name too.
+            del content, model
 
     def __len__(self) -> int:
         """Return the number of members."""
@@ -81,6 +83,7 @@ class Members:
         """Load every member once: a bad file is refused before a case is read."""
         for member in self:
             log.debug("model %s is sound", member.name)
+            del member
 
 
 class Combination:

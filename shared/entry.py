@@ -56,18 +56,25 @@ def configure_logging() -> None:
 def stop_on_sigterm() -> None:
     """End the program at once on SIGTERM, also in the middle of a long computation.
 
-    Python's own handlers wait for the running C++ call to return, and as process 1 of a container
-    the default action is ignored. So the signal is blocked in every thread and one thread waits
-    for it. Call this before any library starts its threads.
+    Python runs its handlers in the main thread alone, once the running C++ call has returned. But
+    whichever thread of whichever library receives the signal writes its number to the wake-up pipe
+    at once, and one thread waits there. (Blocking the signal would come too late: importing numpy
+    has started threads by now, and as process 1 of a container the default action is ignored.)
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    # The pipe gets the numbers only of signals that Python handles; the handler itself does nothing.
+    signal.signal(signal.SIGTERM, lambda *_: None)
 
     def wait() -> None:
-        signal.sigwait({signal.SIGTERM})
-        discard_unfinished()
+        while os.read(read_end, 1) != bytes([signal.SIGTERM]):
+            continue
         log.error("stopped by SIGTERM before the case was done")
         sys.stdout.flush()
         sys.stderr.flush()
+        # Last, so that little can be written after it.
+        discard_unfinished()
         os._exit(128 + signal.SIGTERM)
 
     threading.Thread(target=wait, name="sigterm", daemon=True).start()

@@ -126,11 +126,11 @@ def find_weights(baked: Path, uploaded: Path, *, roles: Sequence[Role]) -> dict[
     Raises
     ------
     ModelError
-        If a role has no files, or `uploaded` holds files but no manifest.
+        If a role has no files, or a folder holds files but no manifest.
     """
     chosen: dict[Role, Weights] = {}
     for folder in (baked, uploaded):
-        if folder == uploaded and not _holds_something(uploaded):
+        if not _holds_something(folder):
             continue
         manifest = read_manifest(folder)
         for role, files in manifest.roles.items():

@@ -153,6 +153,9 @@ def _check_fits(session: onnxruntime.InferenceSession, spec: Spec, name: str) ->
     """Refuse a graph whose inputs or output are not what its spec says."""
     found = {node.name: tuple(node.shape) for node in session.get_inputs()}
     expected = _expected_inputs(spec)
+    wrong = [node.name for node in session.get_inputs() if node.type != "tensor(float)"]
+    if wrong:
+        raise ModelError(f"model {name}: expected float32 inputs, found others in {sorted(wrong)}")
     if set(found) != set(expected):
         raise ModelError(
             f"model {name}: expected inputs {sorted(expected)} as its spec says, "
@@ -170,6 +173,12 @@ def _check_fits(session: onnxruntime.InferenceSession, spec: Spec, name: str) ->
         raise ModelError(
             f"model {name}: expected an output of shape {_shown(wanted)} for its role "
             f"{spec.role!r}, found {_shown(output)}"
+        )
+    needed = max((label.channel for label in spec.labels), default=0) + 1
+    if isinstance(output[1], int) and output[1] < needed:
+        raise ModelError(
+            f"model {name}: expected at least {needed} output channels for its labels, "
+            f"found {output[1]}"
         )
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ HPV_FILE = "hpv-status.json"
 # our risk networks. The 2026 edition scores predicted days, the other way round: there this is -1.
 RFS_SIGN = 1.0
 
-_unfinished: set[Path] = set()
+# Each half-written file, and the folders that were made for it, innermost first.
+_unfinished: dict[Path, list[Path]] = {}
 
 
 def write_segmentation(
@@ -110,10 +112,10 @@ def _write_json(value: float | bool, path: Path) -> Path:
 def _write(path: Path, write: Callable[[Path], None], check: Callable[[Path], None]) -> Path:
     """Write beside the goal, check, and rename: what appears under its name is whole."""
     unfinished = path.with_name(f".{path.name}.part{path.suffix}")
-    made = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
     try:
+        folders = (path.parent, *path.parent.parents)
+        _unfinished[unfinished] = [folder for folder in folders if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
-        _unfinished.add(unfinished)
         write(unfinished)
         check(unfinished)
         unfinished.replace(path)
@@ -121,19 +123,21 @@ def _write(path: Path, write: Callable[[Path], None], check: Callable[[Path], No
         raise OutputError(f"{path.name}: can't be written to {path.parent} ({error})") from error
     finally:
         discard_unfinished()
-        if not path.exists():
-            _remove_empty(made)
     log.info("wrote %s", path)
     return path
 
 
 def discard_unfinished() -> None:
-    """Remove half-written files: at the end of each write, and when the program is stopped."""
+    """Remove half-written files and the empty folders made for them.
+
+    Done at the end of each write, and when the program is stopped in the middle of one.
+    """
     while _unfinished:
-        _unfinished.pop().unlink(missing_ok=True)
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        unfinished, folders = _unfinished.popitem()
+        # Where the folder can't be reached, nothing was written either.
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        for folder in folders:
+            # Not empty once the file has its name.
+            with suppress(OSError):
+                folder.rmdir()

@@ -55,6 +55,8 @@ def to_labels(
 
 def _check_channels(probabilities: NDArray[np.float32], spec: Spec) -> None:
     needed = max(label.channel for label in spec.labels) + 1
+    if any(label.threshold is None for label in spec.labels):
+        needed = max(needed, 2)  # a lone channel beats every other one everywhere
     if probabilities.shape[0] < needed:
         raise ModelError(
             f"expected at least {needed} output channels for the labels, "
@@ -150,17 +152,22 @@ def clean(labels: sitk.Image, *, spec: Spec, pet_suv: sitk.Image) -> sitk.Image:
 
 
 def _dropped(components: sitk.Image, label: Label, uptake: sitk.Image | None) -> list[int]:
-    """Return the numbers of the components that a label's rules drop; 1 is the largest."""
+    """Return the numbers of the components that a label's rules drop; 1 is the largest.
+
+    What is too small or too faint does not count among the largest that stay.
+    """
     if uptake is None:
         shapes = sitk.LabelShapeStatisticsImageFilter()
         shapes.Execute(components)
     else:
         shapes = sitk.LabelIntensityStatisticsImageFilter()
         shapes.Execute(components, uptake)
-    return [
-        number
-        for number in shapes.GetLabels()
-        if shapes.GetPhysicalSize(number) < label.minimum_ml * 1000.0
-        or (label.maximum_components is not None and number > label.maximum_components)
-        or (uptake is not None and shapes.GetMaximum(number) < label.minimum_suvmax)
-    ]
+    dropped, kept = [], 0
+    for number in shapes.GetLabels():
+        small = shapes.GetPhysicalSize(number) < label.minimum_ml * 1000.0
+        faint = label.minimum_suvmax > 0.0 and shapes.GetMaximum(number) < label.minimum_suvmax
+        if small or faint or kept == label.maximum_components:
+            dropped.append(number)
+        else:
+            kept += 1
+    return dropped

@@ -98,6 +98,7 @@ class Predictor:
                 prepared = _timed_prepare(case, spec)
             combined.add(probabilities(member, prepared.tensor, deadline=deadline))
             seconds = perf_counter() - started
+            del member
         if prepared is None:
             raise ModelError("weights: expected a segmentation network, found none")
         _log_members("segmentation", combined, members)
@@ -129,6 +130,7 @@ class Predictor:
             threshold = member.spec.threshold
             seconds = perf_counter() - started
             log.info("model %s: scored in %.2f s", member.name, seconds)
+            del member
         _log_members(role, combined, members)
         return Score(value=float(combined.result().reshape(-1)[0]), threshold=threshold)
 

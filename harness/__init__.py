@@ -1,0 +1,1 @@
+"""Builds, runs, checks, reports and exports the containers the way the platform does."""

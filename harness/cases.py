@@ -1,0 +1,155 @@
+"""The sanity cases: three phantom patients that differ in what breaks containers."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import SimpleITK as sitk
+
+from harness.tasks import Task
+from phantom.case import write_case
+from phantom.patient import Patient, make_patient
+
+# About the activity of one SUV in the scans that the data set holds in Bq/ml.
+BQML_PER_SUV = 2500.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one sanity case is made.
+
+    Attributes
+    ----------
+    name : str
+        What is special about it.
+    centre : str
+        Whose scanner.
+    neck_only : bool
+        CT of the head and neck alone.
+    inputs : {"current", "interface"} or None
+        Vintage of ``inputs.json``: today's, the one before it, or from before there was one.
+    degraded : bool
+        PET in Bq/ml and no clinical value but age and gender.
+    """
+
+    name: str
+    centre: str
+    neck_only: bool
+    inputs: Literal["current", "interface"] | None
+    degraded: bool = False
+
+
+RECIPES = (
+    Recipe("neck", centre="HGJ", neck_only=True, inputs="current"),
+    Recipe("whole-body", centre="CHUP", neck_only=False, inputs="interface"),
+    Recipe("bqml-missing-values", centre="MDA", neck_only=True, inputs=None, degraded=True),
+)
+
+
+@dataclass(frozen=True)
+class SanityCase:
+    """One case on disk.
+
+    Attributes
+    ----------
+    name : str
+        What is special about it.
+    task : Task
+        Which task's inputs.
+    input_dir : Path
+        The ``/input`` tree.
+    image_name : str
+        File name that a segmentation has to carry.
+    truth_file : Path
+        The true labels on the CT's grid.
+    hpv_positive : bool
+        The true status.
+    log_risk : float
+        The true risk; higher means earlier recurrence.
+    """
+
+    name: str
+    task: Task
+    input_dir: Path
+    image_name: str
+    truth_file: Path
+    hpv_positive: bool
+    log_risk: float
+
+    @property
+    def ct_file(self) -> Path:
+        """The case's CT."""
+        (file,) = (self.input_dir / "images/ct").iterdir()
+        return file
+
+
+def write_sanity_cases(folder: Path, tasks: Sequence[Task], *, seed: int) -> list[SanityCase]:
+    """Make the sanity cases of some tasks.
+
+    Parameters
+    ----------
+    folder : Path
+        Receives a folder for each patient and, in it, one for each task.
+    tasks : sequence of Task
+        Which tasks.
+    seed : int
+        The same seed gives the same cases.
+
+    Returns
+    -------
+    list of SanityCase
+        Task by task.
+    """
+    cases = [
+        case
+        for index, recipe in enumerate(RECIPES)
+        for case in _write(recipe, folder / recipe.name, tasks, seed=seed, index=index)
+    ]
+    return sorted(cases, key=lambda case: case.task.number)
+
+
+def _write(
+    recipe: Recipe, folder: Path, tasks: Sequence[Task], *, seed: int, index: int
+) -> list[SanityCase]:
+    patient = make_patient(seed, index, neck_only=recipe.neck_only, centre=recipe.centre)
+    if recipe.degraded:
+        patient = degrade(patient)
+    folder.mkdir(parents=True, exist_ok=True)
+    truth_file = folder / "truth.mha"
+    sitk.WriteImage(patient.labels, str(truth_file), useCompression=True)
+    cases = []
+    for task in tasks:
+        input_dir = folder / f"task{task.number}"
+        if input_dir.exists():
+            shutil.rmtree(input_dir)
+        write_case(
+            patient,
+            input_dir,
+            task=task.number,
+            inputs_json=recipe.inputs is not None,
+            vintage=recipe.inputs or "current",
+        )
+        cases.append(
+            SanityCase(
+                name=recipe.name,
+                task=task,
+                input_dir=input_dir,
+                image_name=f"{patient.patient_id if recipe.inputs else 'output'}.mha",
+                truth_file=truth_file,
+                hpv_positive=patient.hpv_true,
+                log_risk=patient.true_log_risk,
+            )
+        )
+    return cases
+
+
+def degrade(patient: Patient) -> Patient:
+    """Give the patient a PET in Bq/ml and take all clinical values but age and gender."""
+    kept = {"Age", "Gender"}
+    clinical = {name: value if name in kept else None for name, value in patient.clinical.items()}
+    pet = patient.pet
+    if patient.pet_unit == "SUV":
+        pet = sitk.Cast(pet * BQML_PER_SUV, sitk.sitkFloat32)
+    return replace(patient, clinical=clinical, pet=pet, pet_unit="Bq/ml")

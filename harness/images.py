@@ -1,0 +1,177 @@
+"""Builds the container images with the Docker command line, either builder."""
+
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import base_image
+from harness.tasks import Api, Task
+from shared import __version__
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_BASE = "debian:bookworm-slim"
+RUNTIME = f"hecktor-runtime:{__version__}"
+CA_VARIABLES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
+PASSED_ON = (
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_TRUSTED_HOST",
+    "PIP_DEFAULT_TIMEOUT",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+PULL_TIMEOUT_S = 300
+
+log = logging.getLogger(__name__)
+
+
+class BuildError(Exception):
+    """An image could not be built; Docker's own output stands above the message."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Choices of build.sh.
+
+    Attributes
+    ----------
+    base : str or None
+        Base image; None for Debian's own, or its home-made equivalent where no registry answers.
+    ca_bundle : Path or None
+        Certificates for the build stage.
+    api : {"exec", "invoke"}
+        How the platform talks to the container.
+    on_error : {"fail", "fallback"}
+        Baked into the image.
+    time_limit_s : int or None
+        Baked into the image; None for the task's own limit.
+    """
+
+    base: str | None = None
+    ca_bundle: Path | None = None
+    api: Api = "exec"
+    on_error: str = "fail"
+    time_limit_s: int | None = None
+
+
+def build(tasks: Sequence[Task], options: BuildOptions) -> list[str]:
+    """Build the runtime image and an image for each task.
+
+    Returns
+    -------
+    list of str
+        Their names, the runtime's first.
+
+    Raises
+    ------
+    BuildError
+        If Docker reports a failure.
+    BaseImageError
+        If there is no base image to be had.
+    """
+    if shutil.which("docker") is None:
+        raise BuildError("building images needs the docker command line")
+    base = options.base or choose_base()
+    log.info("building %s on %s", RUNTIME, base)
+    with _certificates(options.ca_bundle):
+        _docker_build("shared", RUNTIME, {"BASE": base, **passed_on()})
+    return [RUNTIME, *(_build_task(task, options) for task in tasks)]
+
+
+def _build_task(task: Task, options: BuildOptions) -> str:
+    image = task.image(options.api)
+    log.info("building %s", image)
+    choices = {"RUNTIME": RUNTIME, "ON_ERROR": options.on_error}
+    if options.time_limit_s is not None:
+        choices["TIME_LIMIT"] = str(options.time_limit_s)
+    folder = f"task{task.number}_container"
+    _docker_build(folder, image, choices, "--target", options.api)
+    if options.api == "exec":
+        _docker("tag", image, f"{image.partition(':')[0]}:latest")
+    return image
+
+
+def choose_base() -> str:
+    """Take Debian's image when it is here or can be pulled, else the home-made equivalent."""
+    known = subprocess.run(  # noqa: S603
+        ["docker", "image", "inspect", DEFAULT_BASE],  # noqa: S607
+        capture_output=True,
+        check=False,
+    )
+    return DEFAULT_BASE if known.returncode == 0 or _pull(DEFAULT_BASE) else base_image.ensure()
+
+
+def _pull(image: str) -> bool:
+    try:
+        subprocess.run(  # noqa: S603
+            ["docker", "pull", "--quiet", image],  # noqa: S607
+            capture_output=True,
+            check=True,
+            timeout=PULL_TIMEOUT_S,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        log.info("base image: %s cannot be pulled", image)
+        return False
+    return True
+
+
+def passed_on() -> dict[str, str]:
+    """Select the host's pip and proxy settings that make sense inside a build."""
+    return {
+        name: os.environ[name]
+        for name in PASSED_ON
+        if os.environ.get(name) and not os.environ[name].startswith(("file:", "/"))
+    }
+
+
+def find_ca_bundle(given: Path | None) -> Path | None:
+    """Take the certificates named on the command line, else those the environment names.
+
+    Raises
+    ------
+    BuildError
+        If the file named on the command line does not exist.
+    """
+    if given is not None:
+        if not given.is_file():
+            raise BuildError(f"--ca-bundle: no file {given}")
+        return given
+    named = (Path(os.environ[name]) for name in CA_VARIABLES if os.environ.get(name))
+    return next((path for path in named if path.is_file()), None)
+
+
+@contextmanager
+def _certificates(bundle: Path | None) -> Iterator[None]:
+    """Lay the certificates where the build stage looks for them, for as long as it runs."""
+    place = ROOT / "build/ca-bundle.crt"
+    place.unlink(missing_ok=True)
+    if bundle is not None:
+        place.parent.mkdir(exist_ok=True)
+        shutil.copyfile(bundle, place)
+        place.chmod(0o644)
+    try:
+        yield
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def _docker_build(folder: str, image: str, arguments: dict[str, str], *more: str) -> None:
+    given = [word for item in arguments.items() for word in ("--build-arg", "=".join(item))]
+    dockerfile = ROOT / folder / "Dockerfile"
+    _docker("build", "--file", str(dockerfile), "--tag", image, *given, *more, str(ROOT))
+
+
+def _docker(*words: str) -> None:
+    try:
+        subprocess.run(["docker", *words], check=True, stdin=subprocess.DEVNULL)  # noqa: S603, S607
+    except subprocess.CalledProcessError as error:
+        raise BuildError(f"docker {words[0]} failed for {words[-1]}") from error
