@@ -93,8 +93,9 @@ class Grid:
         return _point(self.to_mm((np.asarray(self.size_xyz) - 1) / 2))
 
     def _matrix(self) -> NDArray[np.float64]:
-        columns: NDArray[np.float64] = np.reshape(np.asarray(self.direction), (3, 3))
-        return columns * np.asarray(self.spacing_mm)
+        axes = np.reshape(np.asarray(self.direction), (3, 3))
+        matrix: NDArray[np.float64] = axes * np.asarray(self.spacing_mm)
+        return matrix
 
     def to_mm(self, index_xyz: ArrayLike) -> NDArray[np.float64]:
         """Map continuous voxel indices, shape (..., 3), to points in mm."""

@@ -92,7 +92,9 @@ def normalise(array: NDArray[np.float32], how: Normalisation) -> NDArray[np.floa
         case ZScore():
             return _z_score(_clipped(array, how.clip), only_nonzero=how.nonzero)
         case Sigmoid(centre=centre, scale=scale):
-            return np.asarray(1.0 / (1.0 + np.exp(-(array - centre) / scale)), dtype=np.float32)
+            # Beyond 60 scales nothing changes but that the power overflows.
+            power = np.exp(-np.clip((array - centre) / scale, -60.0, 60.0))
+            return np.asarray(1.0 / (1.0 + power), dtype=np.float32)
 
 
 def _clipped(array: NDArray[np.float32], limits: tuple[float, float] | None) -> NDArray[np.float32]:

@@ -75,38 +75,43 @@ def segmenter(
     bias: ArrayLike = (0.0, -100.0 * HOT_SUV / 20.0, -50.0),
     shape: Sequence[int | str] = ("z", "y", "x"),
     image: str = "image",
-    element: int = TensorProto.FLOAT,
 ) -> bytes:
     """Return a 1 x 1 x 1 convolution: weights (k, c) and bias (k,), voxel by voxel."""
-    kind = helper.tensor_dtype_to_np_dtype(element)
-    kernel = np.asarray(weights, dtype=kind)[..., None, None, None]
+    kernel = np.asarray(weights, dtype=np.float32)[..., None, None, None]
     k, c = kernel.shape[:2]
     graph = helper.make_graph(
         [helper.make_node("Conv", [image, "weights", "bias"], ["scores"])],
         "segmenter",
-        [helper.make_tensor_value_info(image, element, [1, c, *shape])],
-        [helper.make_tensor_value_info("scores", element, [1, k, *shape])],
+        [helper.make_tensor_value_info(image, TensorProto.FLOAT, [1, c, *shape])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, k, *shape])],
         [
             numpy_helper.from_array(kernel, "weights"),
-            numpy_helper.from_array(np.asarray(bias, dtype=kind), "bias"),
+            numpy_helper.from_array(np.asarray(bias, dtype=np.float32), "bias"),
         ],
     )
     return _bytes(graph, spec)
 
 
-def scorer(spec: Spec, *, weights: Mapping[str, Sequence[float]], bias: float = 0.0) -> bytes:
+def scorer(
+    spec: Spec,
+    *,
+    weights: Mapping[str, Sequence[float]],
+    bias: float = 0.0,
+    element: int = TensorProto.FLOAT,
+) -> bytes:
     """Return the sum over named inputs of their dot product with weights, plus a bias: (1, 1)."""
+    kind = helper.tensor_dtype_to_np_dtype(element)
     nodes, inputs, values, last = [], [], [], "bias"
     for name, row in weights.items():
-        inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, len(row)]))
+        inputs.append(helper.make_tensor_value_info(name, element, [1, len(row)]))
         values.append(
-            numpy_helper.from_array(np.asarray(row, dtype=np.float32)[:, None], f"{name}_weights")
+            numpy_helper.from_array(np.asarray(row, dtype=kind)[:, None], f"{name}_weights")
         )
         nodes.append(helper.make_node("MatMul", [name, f"{name}_weights"], [f"{name}_part"]))
         nodes.append(helper.make_node("Add", [last, f"{name}_part"], [f"{name}_sum"]))
         last = f"{name}_sum"
-    values.append(numpy_helper.from_array(np.full((1, 1), bias, dtype=np.float32), "bias"))
-    output = helper.make_tensor_value_info(last, TensorProto.FLOAT, [1, 1])
+    values.append(numpy_helper.from_array(np.full((1, 1), bias, dtype=kind), "bias"))
+    output = helper.make_tensor_value_info(last, element, [1, 1])
     return _bytes(helper.make_graph(nodes, "scorer", inputs, [output], values), spec)
 
 

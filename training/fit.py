@@ -110,8 +110,13 @@ def fit(recipe: Recipe, run: Path, *, cache: Path, workers: int, weights: Path) 
     count = recipe.cohort.patients
     train, check = samples.subset(range(count)), samples.subset(range(count, len(samples)))
     module = _module(recipe, train)
+    folder = run / "checkpoints"
     best = ModelCheckpoint(
-        dirpath=run / "checkpoints", monitor="score", mode="max", save_last=True, filename="best"
+        folder, "best", monitor="score", mode="max", enable_version_counter=False
+    )
+    # Lightning's own `save_last` only follows the best one.
+    last = ModelCheckpoint(
+        folder, "last", save_on_train_epoch_end=True, enable_version_counter=False
     )
     epoch = max(1, count // recipe.batch_size)
     trainer = lightning.Trainer(
@@ -120,17 +125,17 @@ def fit(recipe: Recipe, run: Path, *, cache: Path, workers: int, weights: Path) 
         check_val_every_n_epoch=max(1, recipe.steps // 20 // epoch),
         precision="bf16-mixed" if torch.cuda.is_available() else "32-true",
         logger=CSVLogger(run, name="log"),
-        callbacks=[best],
+        callbacks=[best, last],
         log_every_n_steps=10,
         num_sanity_val_steps=0,
         gradient_clip_val=5.0,
     )
-    last = run / "checkpoints" / "last.ckpt"
+    stopped_at = folder / "last.ckpt"
     trainer.fit(
         module,
         _loader(train, recipe, workers=workers, augment=True),
         _loader(check, recipe, workers=workers, augment=False),
-        ckpt_path=str(last) if last.exists() else None,
+        ckpt_path=str(stopped_at) if stopped_at.exists() else None,
     )
     state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
     module.load_state_dict(state)

@@ -1,0 +1,107 @@
+"""What a mask says, counted by hand."""
+
+from __future__ import annotations
+
+from math import log1p
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from shared.grid import Grid
+from shared.lesions import Lesion, LesionFeature, centre_of, find_lesions, lesion_vector, spread_mm
+
+# A voxel of 2 x 2 x 5 mm holds 0.02 ml.
+GRID = Grid((12, 10, 8), (2.0, 2.0, 5.0), (10.0, 20.0, 30.0))
+
+
+def mask() -> np.ndarray:
+    labels = np.zeros(GRID.shape_zyx, dtype=np.uint8)
+    labels[1:3, 1:3, 1:3] = 1  # 8 voxels: 0.16 ml
+    labels[3, 3, 3] = 1  # touches the first by a corner: one component of 9 voxels, 0.18 ml
+    labels[1, 8, 1] = 2  # 0.02 ml
+    labels[6, 8, 8:11] = 2  # 0.06 ml
+    return labels
+
+
+def uptake() -> np.ndarray:
+    suv = np.ones(GRID.shape_zyx, dtype=np.float32)
+    suv[mask() == 1] = 4.0
+    suv[1, 1, 1] = 13.0
+    suv[6, 8, 9] = 7.0
+    return suv
+
+
+def lesions() -> tuple[Lesion, ...]:
+    return find_lesions(GRID.image(mask()), pet_suv=GRID.image(uptake()))
+
+
+def test_components_volumes_and_uptake() -> None:
+    found = [
+        (one.label, round(one.volume_ml, 6), round(one.suvmax, 4), round(one.suvmean, 4))
+        for one in lesions()
+    ]
+    # GTVp: (8 x 4 + 13) / 9 = 5; the larger node: (1 + 7 + 1) / 3 = 3.
+    assert found == [(1, 0.18, 13.0, 5.0), (2, 0.06, 7.0, 3.0), (2, 0.02, 1.0, 1.0)]
+
+
+def test_centroids_lie_in_the_patient() -> None:
+    # The larger node: x 8..10, y 8, z 6.
+    assert lesions()[1].centre_mm == pytest.approx((10 + 9 * 2.0, 20 + 8 * 2.0, 30 + 6 * 5.0))
+
+
+def test_spread_is_the_largest_distance_between_centroids() -> None:
+    nodes = lesions()[1:]
+    # From x 1, y 8, z 1 to x 9, y 8, z 6: 16 mm and 25 mm.
+    assert spread_mm(nodes) == pytest.approx((16.0**2 + 25.0**2) ** 0.5)
+    assert spread_mm(nodes[:1]) == 0.0
+    assert spread_mm(()) == 0.0
+
+
+def test_the_centre_is_weighted_by_volume() -> None:
+    nodes = lesions()[1:]
+    # 0.06 ml at x index 9 and 0.02 ml at 1: (0.06 x 9 + 0.02 x 1) / 0.08 = 7.
+    centre = centre_of(nodes)
+    assert centre is not None
+    assert centre[0] == pytest.approx(10 + 7 * 2.0)
+    assert centre_of(()) is None
+
+
+@pytest.mark.parametrize(
+    ("feature", "expected"),
+    [
+        ("log_gtvp_ml", log1p(0.18)),
+        ("log_gtvn_ml", log1p(0.08)),
+        ("gtvp_suvmax", 13.0),
+        ("gtvn_suvmax", 7.0),
+        ("gtvp_count", 1.0),
+        ("gtvn_count", 2.0),
+        # 0.18 x 5 + 0.06 x 3 + 0.02 x 1 = 1.1.
+        ("log_total_lesion_glycolysis", log1p(1.1)),
+    ],
+)
+def test_features_by_hand(feature: LesionFeature, expected: float) -> None:
+    assert lesion_vector(lesions(), (feature,)) == pytest.approx([expected], rel=1e-5)
+
+
+def test_an_empty_mask_has_no_lesions_and_a_vector_of_zeros() -> None:
+    empty = GRID.image(np.zeros(GRID.shape_zyx, dtype=np.uint8))
+    assert find_lesions(empty, pet_suv=GRID.image(uptake())) == ()
+    vector = lesion_vector((), ("log_gtvp_ml", "gtvn_suvmax", "gtvp_count", "spread_mm"))
+    assert vector.dtype == np.float32
+    assert vector.tolist() == [0.0] * 4
+
+
+def test_negative_uptake_does_not_undo_glycolysis() -> None:
+    cold = find_lesions(GRID.image(mask()), pet_suv=GRID.image(uptake() - 100.0))
+    assert lesion_vector(cold, ("log_total_lesion_glycolysis",)).tolist() == [0.0]
+
+
+def test_a_pet_on_another_grid_is_read_where_the_mask_lies() -> None:
+    coarse = Grid((6, 5, 8), (4.0, 4.0, 5.0), (11.0, 21.0, 30.0))
+    hot = coarse.image(np.full(coarse.shape_zyx, 9.0, dtype=np.float32))
+    inside = find_lesions(GRID.image(mask()), pet_suv=hot)
+    assert [one.suvmean for one in inside] == pytest.approx([9.0] * 3)
+    beside = sitk.Image(hot)
+    beside.SetOrigin((500.0, 0.0, 0.0))
+    assert {one.suvmax for one in find_lesions(GRID.image(mask()), pet_suv=beside)} == {0.0}

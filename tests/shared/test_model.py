@@ -1,0 +1,168 @@
+"""A network against its own spec, and on the providers of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnx import TensorProto
+
+import shared.model
+from shared.errors import ModelError
+from shared.model import OPENVINO, OnnxModel, has_bfloat16
+from shared.spec import Label, Spec
+from tests.networks import HPV, RISK, SEGMENTATION, hpv_network, risk_network, scorer, segmenter
+
+RNG = np.random.default_rng(3)
+IMAGE = RNG.random((1, 2, 6, 7, 8), dtype=np.float32)
+WINDOWS = {"kind": "windows", "patch_zyx": [4, 4, 4]}
+BOX = {"region": {"kind": "box", "size_xyz": [10, 9, 8]}}
+
+
+def load(content: bytes, **options: Any) -> OnnxModel:
+    return OnnxModel(content, name="net.onnx", threads=1, **options)
+
+
+def spec(**changes: Any) -> Spec:
+    return Spec.model_validate({**SEGMENTATION.model_dump(), **changes})
+
+
+def test_a_network_runs_and_brings_its_spec() -> None:
+    model = load(segmenter())
+    assert model.spec == SEGMENTATION
+    output = model({"image": IMAGE})
+    assert output.shape == (1, 3, 6, 7, 8)
+    # Channel 1 is 100 x PET - 20, channel 2 is -50.
+    np.testing.assert_allclose(output[:, 1], 100.0 * IMAGE[:, 1] - 20.0, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(output[:, 2], -50.0)
+
+
+def test_a_scorer_takes_what_its_spec_lists() -> None:
+    clinical = np.array([[61.0, 0.0]], dtype=np.float32)
+    lesions = np.array([[2.0]], dtype=np.float32)
+    found = load(risk_network())({"clinical": clinical, "lesions": lesions})
+    assert found == pytest.approx(np.array([[0.61 + 2.0]]))
+    assert load(hpv_network()).spec == HPV
+
+
+@pytest.mark.parametrize("cut", [1, 10, 100, 400])
+def test_a_truncated_file_is_refused(cut: int) -> None:
+    with pytest.raises(ModelError, match=r"^model net\.onnx: expected"):
+        load(segmenter()[:-cut])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage" * 100, b"\x80\x04\x95pickle", segmenter()[::-1]]
+)
+def test_corrupt_bytes_are_refused(content: bytes) -> None:
+    with pytest.raises(ModelError, match=r"^model net\.onnx: expected an ONNX network, found a"):
+        load(content)
+
+
+def test_a_foreign_network_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"expected a preprocessing spec .*found none"):
+        load(segmenter(None))
+
+
+def test_a_network_with_a_malformed_spec_is_refused() -> None:
+    with pytest.raises(ModelError, match="its spec is not valid"):
+        load(segmenter('{"version": 1}'))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: segmenter(image="x"), r"expected inputs \['image'\] .*found \['x'\]"),
+        (lambda: segmenter(RISK), r"expected inputs \['clinical', 'lesions'\]"),
+        (
+            lambda: segmenter(weights=np.zeros((3, 1))),
+            r"input 'image' of shape \(1, 2, any, any, any\) .*found \(1, 1, any",
+        ),
+        (
+            lambda: segmenter(spec(**BOX), shape=(8, 9, 11)),
+            r"shape \(1, 2, 8, 9, 10\) .*found \(1, 2, 8, 9, 11\)",
+        ),
+        (
+            lambda: segmenter(spec(inference=WINDOWS), shape=(4, 4, 8)),
+            r"shape \(1, 2, 4, 4, 4\) .*found \(1, 2, 4, 4, 8\)",
+        ),
+        (
+            lambda: segmenter(spec(labels=[Label(name="GTVn", value=2, channel=3)])),
+            "at least 4 output channels for its labels, found 3",
+        ),
+        (
+            lambda: scorer(RISK, weights={"lesions": (1.0,)}, element=TensorProto.DOUBLE),
+            r"expected float32 inputs, found others in \['lesions'\]",
+        ),
+        (
+            lambda: scorer(HPV, weights={"clinical": (1.0, 1.0, 1.0), "lesions": (1.0,)}),
+            r"input 'clinical' of shape \(1, 2\) .*found \(1, 3\)",
+        ),
+        (
+            lambda: segmenter(spec(role="risk", labels=(), activation="none")),
+            r"output of shape \(1, 1\) for its role 'risk', found \(1, 3, any",
+        ),
+    ],
+)
+def test_a_network_that_does_not_fit_its_spec_is_refused(
+    make: Callable[[], bytes], reason: str
+) -> None:
+    with pytest.raises(ModelError, match=rf"^model net\.onnx: .*{reason}"):
+        load(make())
+
+
+def test_sizes_are_rounded_up_to_the_stride() -> None:
+    rounded = spec(**BOX, inference={"kind": "one_pass", "multiple": 8})
+    assert load(segmenter(rounded, shape=(8, 16, 16))).spec == rounded
+
+
+def test_an_output_that_is_not_finite_is_refused() -> None:
+    model = load(segmenter(bias=(0.0, float("inf"), 0.0)))
+    with pytest.raises(ModelError, match=r"^model net\.onnx: its output holds values that are not"):
+        model({"image": IMAGE})
+
+
+def test_an_input_of_the_wrong_shape_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"^model net\.onnx: failed to run"):
+        load(segmenter())({"image": IMAGE[:, :1]})
+
+
+@pytest.mark.skipif(
+    OPENVINO not in onnxruntime.get_available_providers(), reason="no OpenVINO provider here"
+)
+def test_both_providers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = segmenter(weights=RNG.normal(size=(3, 2)), bias=RNG.normal(size=3))
+    fast = load(content)({"image": IMAGE})
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [shared.model.CPU])
+    plain = load(content)({"image": IMAGE})
+    np.testing.assert_allclose(fast, plain, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("avx512_bf16", True), ("amx_bf16 x", True), ("avx2 f16c", False)]
+)
+def test_bfloat16_is_read_from_the_processor_flags(
+    tmp_path: Path, flags: str, expected: bool
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"flags : fpu {flags}\n", encoding="utf-8")
+    assert has_bfloat16(tmp_path / "cpuinfo") is expected
+    assert not has_bfloat16(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+@pytest.mark.parametrize("able", [False, True])
+def test_bfloat16_needs_the_spec_and_the_processor(
+    allowed: bool, able: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.model, "has_bfloat16", lambda: able)
+    # The provider that runs is not the question here, and not every machine has it.
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [shared.model.CPU])
+    precision = ("float32", "bfloat16") if allowed else ("float32",)
+    content = segmenter(spec(precision=precision))
+    assert load(content).precision == "float32"
+    expected = "bfloat16" if allowed and able else "float32"
+    assert load(content, precision="bfloat16").precision == expected
