@@ -79,7 +79,7 @@ def _find_brain(ct: sitk.Image, pet: sitk.Image) -> _Brain | None:
         number
         for number in shapes.GetLabels()
         if shapes.GetPhysicalSize(number) >= BRAIN_ML * 1000.0
-        and _share_of_bone(bone, components == number) >= SKULL_SHARE
+        and _share_of_bone(bone, components, number, shapes.GetBoundingBox(number)) >= SKULL_SHARE
     ]
     if not candidates:
         return None
@@ -90,11 +90,18 @@ def _find_brain(ct: sitk.Image, pet: sitk.Image) -> _Brain | None:
     return _Brain(centre_mm=shapes.GetCentroid(number), bottom_mm=float(bottom[2]))
 
 
-def _share_of_bone(bone: sitk.Image, blob: sitk.Image) -> float:
-    """Return the share of bone around a blob's rim, 4 mm inside (PET blurs) to 8 mm outside."""
+def _share_of_bone(
+    bone: sitk.Image, components: sitk.Image, number: int, box: tuple[int, ...]
+) -> float:
+    """Return the share of bone around a blob's rim, 4 mm inside (PET blurs) to 8 mm outside.
+
+    `box` holds the blob: the index of its first voxel (x, y, z) and its size.
+    """
+    x, y, z = (slice(max(0, box[i] - 3), box[i] + box[i + 3] + 3) for i in range(3))
+    blob = components[x, y, z] == number
     outer = sitk.GetArrayFromImage(sitk.BinaryDilate(blob, (2, 2, 2))).astype(bool)
     inner = sitk.GetArrayFromImage(sitk.BinaryErode(blob, (1, 1, 1))).astype(bool)
-    rim: NDArray[np.uint8] = sitk.GetArrayFromImage(bone)[outer & ~inner]
+    rim: NDArray[np.uint8] = sitk.GetArrayFromImage(bone[x, y, z])[outer & ~inner]
     return float(rim.mean()) if rim.size else 0.0
 
 

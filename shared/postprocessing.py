@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shared.errors import ModelError
 from shared.grid import Grid
+from shared.lesions import label_box
 from shared.resample import resample
 from shared.spec import Label, Spec
 
@@ -136,19 +137,23 @@ def clean(labels: sitk.Image, *, spec: Spec, pet_suv: sitk.Image) -> sitk.Image:
     SimpleITK.Image
         uint8 on the same grid.
     """
+    box = label_box(labels)
+    if box is None:
+        return labels
+    z, y, x = box
+    part = labels[x, y, z]
     result = sitk.GetArrayFromImage(labels)
-    grid = Grid.of(labels)
     uptake: sitk.Image | None = None
+    if any(label.minimum_suvmax > 0.0 for label in spec.labels):
+        uptake = resample(pet_suv, Grid.of(part), interpolation="linear", outside=0.0)
     for label in spec.labels:
         components = sitk.RelabelComponent(
-            sitk.ConnectedComponent(labels == label.value, True), sortByObjectSize=True
+            sitk.ConnectedComponent(part == label.value, True), sortByObjectSize=True
         )
-        if label.minimum_suvmax > 0.0 and uptake is None:
-            uptake = resample(pet_suv, grid, interpolation="linear", outside=0.0)
         dropped = _dropped(components, label, uptake)
         if dropped:
-            result[np.isin(sitk.GetArrayFromImage(components), dropped)] = 0
-    return grid.image(result)
+            result[box][np.isin(sitk.GetArrayFromImage(components), dropped)] = 0
+    return Grid.of(labels).image(result)
 
 
 def _dropped(components: sitk.Image, label: Label, uptake: sitk.Image | None) -> list[int]:

@@ -144,10 +144,11 @@ class Program(Generic[T]):
             case = read_case(input_dir, with_planning=self.task.with_planning)
             log.info("read the case in %.2f s", perf_counter() - started)
             answer = self.task.predict(case, self.predictor, deadline)
-        except ContainerError as error:
+        except Exception as error:
+            # With a fallback any failure is one case's, not the whole submission's.
             if self.settings.on_error == "fail":
                 raise
-            log.warning("%s; writing the fallback output", error)
+            log.warning("%s: %s; writing the fallback output", type(error).__name__, error)
             answer = self.task.fallback(input_dir)
         self.task.write(answer, output_dir)
         log.info("case done in %.2f s", perf_counter() - started)

@@ -1,4 +1,4 @@
-"""Command line: fit, export and evaluate."""
+"""Command line: fit, export, evaluate, card."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from training.card import card
 from training.data import make_samples
 from training.evaluate import evaluate
 from training.export import export, load_run
@@ -70,6 +71,15 @@ def evaluate_command(
     result = evaluate(task, weights, seed=seed, patients=patients, workers=workers)
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     typer.echo(json.dumps(result["metrics"], indent=1))
+
+
+@app.command("card")
+def card_command(
+    folder: Annotated[Path, typer.Argument(help="Evaluated weights folder.")],
+) -> None:
+    """Write a weights folder's model card (README.md) from its spec, manifest and evaluation."""
+    (folder / "README.md").write_text(card(folder), encoding="utf-8")
+    typer.echo(folder / "README.md")
 
 
 if __name__ == "__main__":

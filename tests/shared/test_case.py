@@ -82,12 +82,12 @@ def test_a_truncated_nifti_that_was_packed_afterwards_is_refused(tmp_path: Path)
 
 
 def test_a_damaged_compressed_nifti_is_refused(tmp_path: Path) -> None:
-    noise = np.random.default_rng(1).integers(-1000, 1000, (40, 50, 60)).astype(np.int16)
+    noise = np.random.default_rng(1).integers(-1000, 1000, (8, 9, 10)).astype(np.int16)
     path = write(sitk.GetImageFromArray(noise), tmp_path / "scan.nii.gz")
     content = bytearray(path.read_bytes())
     content[-6] ^= 0xFF  # in the checksum
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"'scan\.nii\.gz' that can't be unpacked \(CRC"):
+    with pytest.raises(InputError, match=r"image, found 'scan\.nii\.gz' that can't be"):
         read(path)
 
 

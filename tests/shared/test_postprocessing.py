@@ -99,8 +99,8 @@ def test_labels_land_on_a_finer_flipped_grid_where_they_lie_in_the_patient() -> 
     z, y, x = np.nonzero(sitk.GetArrayFromImage(found))
     middle = onto.to_mm([x.mean(), y.mean(), z.mean()])
     np.testing.assert_allclose(middle, GRID.to_mm([5.0, 4.0, 3.5]), atol=0.5)
-    # 3 x 3 x 2 voxels of 20 mm^3; the blocks' corners are cut by the interpolation.
-    assert z.size == pytest.approx(18 * 20, rel=0.15)
+    # At most 3 x 3 x 2 voxels of 20 mm^3, less the block's edges, which interpolation rounds.
+    assert 0.6 * 360 < z.size < 360
 
 
 def test_beyond_the_networks_grid_nothing_is_labelled() -> None:

@@ -75,7 +75,7 @@ def test_gaussian_blending_trusts_a_windows_middle() -> None:
         gaussian=True,
     ).ravel()
     # At index 2 the first window is 0.5 from its middle and the second 1.5: nearer to 1.
-    assert found[[0, 1, 4, 5]].tolist() == [1.0, 1.0, 3.0, 3.0]
+    assert found[[0, 1, 4, 5]] == pytest.approx([1.0, 1.0, 3.0, 3.0])
     assert 1.0 < found[2] < 1.5
     assert found[2] + found[3] == pytest.approx(4.0)
 

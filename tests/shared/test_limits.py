@@ -1,0 +1,83 @@
+"""Processors and time, with control groups made of files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.limits import Deadline, available_cpus
+from tests.strategies import few
+
+
+@pytest.fixture(autouse=True)
+def eight_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+
+
+def version_1(folder: Path, quota: str, period: str = "100000") -> Path:
+    (folder / "cpu").mkdir()
+    (folder / "cpu/cpu.cfs_quota_us").write_text(f"{quota}\n", encoding="ascii")
+    (folder / "cpu/cpu.cfs_period_us").write_text(f"{period}\n", encoding="ascii")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("content", "cpus"),
+    [
+        ("200000 100000\n", 2),
+        ("150000 100000\n", 2),
+        ("10000 100000\n", 1),
+        ("1600000 100000\n", 8),
+        ("max 100000\n", 8),
+        ("", 8),
+        ("garbage", 8),
+        ("200000 0\n", 8),
+    ],
+)
+def test_the_quota_of_version_2(tmp_path: Path, content: str, cpus: int) -> None:
+    (tmp_path / "cpu.max").write_text(content, encoding="ascii")
+    assert available_cpus(tmp_path) == cpus
+
+
+@pytest.mark.parametrize(
+    ("quota", "cpus"), [("200000", 2), ("250000", 3), ("-1", 8), ("0", 8), ("x", 8)]
+)
+def test_the_quota_of_version_1(tmp_path: Path, quota: str, cpus: int) -> None:
+    assert available_cpus(version_1(tmp_path, quota)) == cpus
+
+
+def test_without_a_control_group_the_affinity_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert available_cpus(tmp_path) == 8
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    assert available_cpus(tmp_path) == 3
+
+
+def test_where_there_is_no_affinity_all_processors_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert available_cpus(tmp_path) == 6
+
+
+def test_a_deadline_keeps_a_reserve_and_half_of_the_work_to_spare(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.limits.time.monotonic", lambda: 1000.0)
+    deadline = Deadline(80.0, reserve_s=20.0)
+    monkeypatch.setattr("shared.limits.time.monotonic", lambda: 1030.0)
+    assert deadline.left_s() == 30.0
+    assert deadline.allows(20.0)
+    assert not deadline.allows(20.1)
+
+
+@few
+@given(seconds=st.floats(0.0, 1e6))
+def test_a_deadline_that_is_over_allows_nothing(seconds: float) -> None:
+    assert not Deadline(0.0).allows(seconds)
