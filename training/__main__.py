@@ -13,7 +13,7 @@ import typer
 from training.card import card
 from training.data import make_samples
 from training.evaluate import evaluate
-from training.export import export, load_run
+from training.export import bring_segmentation, export, load_run
 from training.fit import fit
 from training.recipe import read_recipe
 
@@ -51,10 +51,15 @@ def export_command(
     workers: Workers = CPUS,
     weights: Weights = SEGMENTATION,
 ) -> None:
-    """Write a fit's network as ONNX with its spec, checked against torch."""
+    """Write a fit's network as ONNX with its spec, checked against torch.
+
+    Beside a risk or HPV network lies the segmentation that it was trained behind.
+    """
     recipe, _ = load_run(run)
     samples = make_samples(recipe, cache, workers=workers, weights=weights)
     held = samples.subset(range(recipe.cohort.patients, len(samples)))
+    if recipe.spec.role != "segmentation":
+        bring_segmentation(weights, to)
     typer.echo(export(run, role_file=f"{recipe.spec.role}.onnx", to=to, validation=held))
 
 

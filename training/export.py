@@ -18,7 +18,7 @@ from shared import __version__
 from shared.ensemble import activate
 from shared.errors import ModelError
 from shared.limits import available_cpus
-from shared.manifest import read_manifest, write_manifest
+from shared.manifest import Weights, read_manifest, write_manifest
 from shared.model import OnnxModel, has_bfloat16
 from shared.spec import METADATA_KEY, Role, Spec
 from training.data import Samples
@@ -193,6 +193,15 @@ def low_precision_agrees(content: bytes, name: str, samples: Samples, *, patient
         agreement += [dice(narrow == c, wide == c) for c in channels if (wide == c).any()]
     log.info("%s: bfloat16 against float32, mean Dice %.4f", name, np.mean(agreement))
     return bool(np.mean(agreement) >= LOW_PRECISION_DICE)
+
+
+def bring_segmentation(source: Path, to: Path) -> None:
+    """Put the segmentation that made a score network's masks beside it, in its weights folder."""
+    weights = Weights(source, read_manifest(source).roles["segmentation"])
+    to.mkdir(parents=True, exist_ok=True)
+    for file in weights.files.files:
+        (to / file.name).write_bytes(weights.read(file))
+        add_to_manifest(to, "segmentation", file.name)
 
 
 def add_to_manifest(folder: Path, role: Role, name: str) -> None:
