@@ -64,7 +64,7 @@ def stop_on_sigterm() -> None:
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-    # The pipe gets the numbers only of signals that Python handles; the handler itself does nothing.
+    # Only signals that Python handles reach the pipe; the handler itself has nothing to do.
     signal.signal(signal.SIGTERM, lambda *_: None)
 
     def wait() -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from shared.clinical import Clinical
 from shared.case import Case
+from shared.clinical import Clinical
 from shared.grid import Grid, Point
 
 CT_GRID = Grid((32, 28, 24), (4.0, 4.0, 5.0), (-62.0, -54.0, -57.5))

@@ -26,7 +26,9 @@ def patient() -> Patient:
 
 
 @pytest.fixture(scope="session")
-def phantom_input(tmp_path_factory: pytest.TempPathFactory, patient: Patient) -> Callable[[int], Path]:
+def phantom_input(
+    tmp_path_factory: pytest.TempPathFactory, patient: Patient
+) -> Callable[[int], Path]:
     """The phantom patient's input folder for a task, written once."""
 
     @cache

@@ -128,7 +128,10 @@ def not_json(folder: Path) -> None:
 
 ALL_NAN = PET_GRID.image(np.full(PET_GRID.shape_zyx, np.nan, dtype=np.float32))
 BAD_INPUTS: dict[str, tuple[Callable[[Path], None], str]] = {
-    "no CT": (no_ct, "CT socket images/ct: expected one image (.mha, .mhd, .nii, .nii.gz), found 0"),
+    "no CT": (
+        no_ct,
+        "CT socket images/ct: expected one image (.mha, .mhd, .nii, .nii.gz), found 0",
+    ),
     "two CTs": (two_cts, "CT socket images/ct: expected one image, found 2 files"),
     "TIFF": (tiff, "CT socket images/ct: expected .mha, .mhd, .nii or .nii.gz, found a TIFF, "),
     "unreadable": (unreadable, "PET socket images/pet: expected an image, found 'pet-of-case.mha'"),

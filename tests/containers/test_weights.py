@@ -62,9 +62,7 @@ def test_a_phantom_patient_goes_through_the_shipped_networks(
     output_dir: Path,
     tmp_path: Path,
 ) -> None:
-    done = run_task(
-        task.number, input_dir=phantom_input(task.number), model=tmp_path / "no-upload"
-    )
+    done = run_task(task.number, input_dir=phantom_input(task.number), model=tmp_path / "no-upload")
     assert done.returncode == 0, done.stderr
     (path,) = (path for path in output_dir.rglob("*") if path.is_file())
     if task.number == 1:

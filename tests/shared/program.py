@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 
 import SimpleITK as sitk
 
-import shared.outputs
 import shared.server
 from shared.case import Case
 from shared.entry import main
@@ -57,7 +56,7 @@ def write_half(image: sitk.Image, name: str, **_: object) -> NoReturn:
 
 if __name__ == "__main__":
     if sys.argv[1] == "writing":
-        shared.outputs.sitk.WriteImage = write_half
+        sitk.WriteImage = write_half
     # Any free port: the platform's may be taken where tests run.
     shared.server.PORT = 0
     sys.exit(main(dataclasses.replace(TASK, predict=predict), sys.argv[2:]))

@@ -106,7 +106,7 @@ def test_a_header_that_promises_too_much_is_refused(tmp_path: Path) -> None:
         b"ElementType = MET_SHORT\nElementDataFile = LOCAL\n"
     )
     (tmp_path / "scan.mha").write_bytes(header + bytes(1000))
-    with pytest.raises(InputError, match="expected a complete image, found 'scan.mha'"):
+    with pytest.raises(InputError, match=r"expected a complete image, found 'scan.mha'"):
         read(tmp_path / "scan.mha")
 
 
@@ -130,7 +130,9 @@ def test_what_is_no_scalar_volume_is_refused(
 
 def test_slanted_axes_are_refused(tmp_path: Path) -> None:
     text = write(make_ct(), tmp_path / "scan.mha").read_bytes()
-    slanted = text.replace(b"TransformMatrix = 1 0 0 0 1 0 0 0 1", b"TransformMatrix = 1 0 0 .5 1 0 0 0 1")
+    slanted = text.replace(
+        b"TransformMatrix = 1 0 0 0 1 0 0 0 1", b"TransformMatrix = 1 0 0 .5 1 0 0 0 1"
+    )
     (tmp_path / "scan.mha").write_bytes(slanted)
     with pytest.raises(InputError, match="expected axes at right angles"):
         read(tmp_path / "scan.mha")
@@ -152,15 +154,17 @@ def test_some_voxels_that_are_not_finite_are_replaced_with_a_warning(
 def test_an_image_of_nan_alone_is_refused(tmp_path: Path, socket: str) -> None:
     grid = {"ct": CT_GRID, "pet": PET_GRID}[socket]
     empty = grid.image(np.full(grid.shape_zyx, np.nan, dtype=np.float32))
-    folder = write_input(tmp_path, **{socket: empty})  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=f"^{socket.upper()} socket images/{socket}: .*none that is"):
+    folder = write_input(tmp_path, **{socket: empty})
+    with pytest.raises(
+        InputError, match=f"^{socket.upper()} socket images/{socket}: .*none that is"
+    ):
         read_case(folder)
 
 
 def test_scans_that_do_not_overlap_are_refused(tmp_path: Path) -> None:
     far = Grid(PET_GRID.size_xyz, PET_GRID.spacing_mm, (500.0, 0.0, 0.0))
     folder = write_input(tmp_path, pet=far.image(sitk.GetArrayFromImage(make_pet())))
-    with pytest.raises(InputError, match="^CT and PET sockets: expected scans that overlap"):
+    with pytest.raises(InputError, match=r"^CT and PET sockets: expected scans that overlap"):
         read_case(folder)
 
 

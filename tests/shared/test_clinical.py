@@ -27,7 +27,21 @@ KEYS: dict[str, ClinicalFeature] = {
     "CenterID": "centre_id",
 }
 BINARY = ("Gender", "Tobacco Consumption", "Alcohol Consumption", "Treatment", "M-stage")
-MISSING = [None, float("nan"), "", " ", "\xa0", "NaN", "nan", "Unknown", "N/A", "none", -1, -1.0, "-1"]
+MISSING = [
+    None,
+    float("nan"),
+    "",
+    " ",
+    "\xa0",
+    "NaN",
+    "nan",
+    "Unknown",
+    "N/A",
+    "none",
+    -1,
+    -1.0,
+    "-1",
+]
 NONSENSE = [
     ("Age", 430),
     ("Age", True),
@@ -52,7 +66,8 @@ def encodings(number: int) -> list[object]:
 
 
 def vector(record: dict[str, Any]) -> list[float]:
-    return parse_clinical(record).vector(CLINICAL_FEATURES).tolist()
+    encoded: list[float] = parse_clinical(record).vector(CLINICAL_FEATURES).tolist()
+    return encoded
 
 
 @many
@@ -151,7 +166,8 @@ def test_a_byte_order_mark_and_the_nan_literal_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"Age: 61", b"\xff\xfe{\x00}\x00", b"[" * 100_000, b'{"Age": ' + b"9" * 5000]
+    "content",
+    [b"", b"{", b"Age: 61", b"\xff\xfe{\x00}\x00", b"[" * 100_000, b'{"Age": ' + b"9" * 5000],
 )
 def test_what_is_not_json_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(InputError, match=r"^EHR socket ehr\.json: expected JSON, found"):
@@ -186,8 +202,7 @@ def test_any_file_is_read_or_refused(
 ) -> None:
     path = write(tmp_path_factory.mktemp("ehr"), content)
     try:
-        found = parse_ehr(path)
-    except InputError as error:
-        assert str(error).startswith("EHR socket ehr.json: expected")
-    else:
-        assert isinstance(found, Clinical)
+        found: Clinical | None = parse_ehr(path)
+    except InputError:
+        found = None
+    assert found is None or np.isfinite(found.vector(CLINICAL_FEATURES)).all()

@@ -20,7 +20,6 @@ from shared.model import OnnxModel
 from shared.spec import Label, Spec
 from tests.networks import SEGMENTATION, segmenter, write_weights
 
-# What an untrained convolution says depends on where it looks: no symmetry hides a wrong flip.
 RNG = np.random.default_rng(11)
 TENSOR = RNG.random((1, 2, 5, 6, 7), dtype=np.float32)
 
@@ -61,7 +60,7 @@ def test_the_first_output_is_not_changed_by_the_next() -> None:
 
 def test_a_single_member_stays_loaded(tmp_path: Path) -> None:
     role = members(tmp_path, segmenter())
-    assert [*role][0] is [*role][0]
+    assert next(iter(role)) is next(iter(role))
 
 
 def test_members_of_an_ensemble_are_streamed_one_at_a_time(
@@ -116,7 +115,8 @@ class Directional:
         self.passes += 1
         (image,) = inputs.values()
         assert image.flags.c_contiguous
-        return np.roll(image, (1, 1), axis=(3, 4)) * np.arange(1.0, 6.0)[:, None, None]
+        shifted = np.roll(image, (1, 1), axis=(3, 4)) * np.arange(1.0, 6.0)[:, None, None]
+        return np.asarray(shifted)
 
 
 def test_mirroring_is_the_average_over_all_flips(ample: Deadline) -> None:

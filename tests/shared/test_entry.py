@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from task1_container.inference import TASK
 from shared.entry import parse_arguments
+from task1_container.inference import TASK
 from tests.networks import task_weights
 from tests.scans import files_in
 from tests.shared.program import READY

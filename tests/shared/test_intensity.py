@@ -56,7 +56,7 @@ def test_air_padded_with_large_negatives_does_not_hide_the_unit() -> None:
 @pytest.mark.parametrize("value", [0.0, -5.0])
 def test_a_pet_without_uptake_is_refused(value: float) -> None:
     pet = PET_GRID.image(np.full(PET_GRID.shape_zyx, value, dtype=np.float32))
-    with pytest.raises(InputError, match="^PET socket images/pet: expected uptake"):
+    with pytest.raises(InputError, match=r"^PET socket images/pet: expected uptake"):
         converted(pet)
 
 

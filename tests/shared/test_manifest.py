@@ -38,7 +38,9 @@ def test_a_wrong_hash_is_refused(tmp_path: Path) -> None:
     folder = write_weights(tmp_path, {"hpv": [b"one"]})
     (folder / "hpv_0.onnx").write_bytes(b"another")
     weights = find_weights(folder, tmp_path / "none", roles=("hpv",))["hpv"]
-    with pytest.raises(ModelError, match=r"^model hpv_0\.onnx: expected SHA-256 .*, found .*belong"):
+    with pytest.raises(
+        ModelError, match=r"^model hpv_0\.onnx: expected SHA-256 .*, found .*belong"
+    ):
         weights.read(weights.files.files[0])
 
 
@@ -98,7 +100,7 @@ def test_an_upload_with_every_role_needs_nothing_baked(tmp_path: Path) -> None:
 
 def test_a_missing_role_is_refused_by_name(tmp_path: Path) -> None:
     baked = write_weights(tmp_path / "baked", {"segmentation": [b"a"]})
-    with pytest.raises(ModelError, match="^weights: expected files for risk, found none"):
+    with pytest.raises(ModelError, match=r"^weights: expected files for risk, found none"):
         find_weights(baked, tmp_path / "none", roles=("segmentation", "risk"))
 
 

@@ -15,7 +15,6 @@ import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 
-import shared.outputs
 from shared.errors import OutputError
 from shared.grid import Grid
 from shared.outputs import (
@@ -112,7 +111,7 @@ def test_a_failing_write_leaves_nothing(
 ) -> None:
     for folder in before:
         (output_dir / folder).mkdir()
-    monkeypatch.setattr(shared.outputs.sitk, "WriteImage", broken)
+    monkeypatch.setattr("shared.outputs.sitk.WriteImage", broken)
     with pytest.raises(OutputError, match=rf"^output\.mha: .*{reason}"):
         write_segmentation(mask(), output_dir, ct_grid=CT_GRID)
     assert files_in(output_dir) == list(before)
@@ -128,7 +127,7 @@ def test_stopping_in_the_middle_of_a_write_leaves_nothing(
         assert files_in(output_dir) == []
         fail()
 
-    monkeypatch.setattr(shared.outputs.sitk, "WriteImage", stop)
+    monkeypatch.setattr("shared.outputs.sitk.WriteImage", stop)
     with pytest.raises(OutputError, match="disk full"):
         write_segmentation(mask(), output_dir, ct_grid=CT_GRID)
 
@@ -145,7 +144,9 @@ def test_rfs_is_a_bare_finite_number(tmp_path_factory: pytest.TempPathFactory, r
 
 @pytest.mark.parametrize("risk", [float("nan"), float("inf"), -float("inf")])
 def test_a_risk_that_is_not_finite_is_refused(output_dir: Path, risk: float) -> None:
-    with pytest.raises(OutputError, match=r"^rfs\.json: expected a finite number, found -?(nan|inf)"):
+    with pytest.raises(
+        OutputError, match=r"^rfs\.json: expected a finite number, found -?(nan|inf)"
+    ):
         write_rfs(risk, output_dir)
     assert files_in(output_dir) == []
 
@@ -175,7 +176,7 @@ def test_an_output_of_a_case_before_is_replaced(output_dir: Path) -> None:
 def test_json_that_reads_back_different_is_refused(
     output_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared.outputs.json, "dumps", lambda *_, **__: "1")
+    monkeypatch.setattr("shared.outputs.json.dumps", lambda *_, **__: "1")
     with pytest.raises(OutputError, match=r"^hpv-status\.json: read back 1, not True"):
         write_hpv_status(True, output_dir)
     assert files_in(output_dir) == []
@@ -183,9 +184,9 @@ def test_json_that_reads_back_different_is_refused(
 
 def test_an_output_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "output").write_text("mine", encoding="utf-8")
-    with pytest.raises(OutputError, match="can't be written to .*output"):
+    with pytest.raises(OutputError, match=r"can't be written to .*output"):
         write_rfs(0.5, tmp_path / "output")
-    with pytest.raises(OutputError, match="can't be written to .*output"):
+    with pytest.raises(OutputError, match=r"can't be written to .*output"):
         write_segmentation(mask(), tmp_path / "output", ct_grid=CT_GRID)
     assert (tmp_path / "output").read_text(encoding="utf-8") == "mine"
 
@@ -207,9 +208,7 @@ except OutputError as error:
 
 def test_a_read_only_output_folder_is_refused(output_dir: Path) -> None:
     output_dir.chmod(0o555)
-    program = (
-        "import os, sys; sys.path.insert(0, sys.argv[2]); os.chdir(sys.argv[1])\n" + READ_ONLY
-    )
+    program = "import os, sys; sys.path.insert(0, sys.argv[2]); os.chdir(sys.argv[1])\n" + READ_ONLY
     done = subprocess.run(
         [sys.executable, "-c", program, str(output_dir), str(Path.cwd())],
         capture_output=True,

@@ -72,12 +72,12 @@ def test_a_foreground_channel_alone_needs_a_threshold() -> None:
     found = to_labels(probabilities, GRID, spec=spec(one, activation="none"), onto=GRID)
     assert int(sitk.GetArrayFromImage(found).sum()) == 2
     without = one.model_copy(update={"threshold": None})
-    with pytest.raises(ModelError, match="expected at least 2 output channels .* found 1"):
+    with pytest.raises(ModelError, match=r"expected at least 2 output channels .* found 1"):
         to_labels(probabilities, GRID, spec=spec(without, activation="none"), onto=GRID)
 
 
 def test_too_few_channels_are_refused() -> None:
-    with pytest.raises(ModelError, match="expected at least 3 output channels .* found 2"):
+    with pytest.raises(ModelError, match=r"expected at least 3 output channels .* found 2"):
         to_labels(np.zeros((2, *GRID.shape_zyx), np.float32), GRID, spec=SEGMENTATION, onto=GRID)
 
 

@@ -46,8 +46,9 @@ def test_a_hot_lesion_is_found_on_the_cts_grid(tmp_path: Path, ample: Deadline) 
 
 def test_two_members_are_averaged(tmp_path: Path, ample: Deadline) -> None:
     never = segmenter(bias=(0.0, -1000.0, -50.0))
-    sure, unsure = predictor(tmp_path / "a"), predictor(
-        tmp_path / "b", segmentation=[segmenter(), never]
+    sure, unsure = (
+        predictor(tmp_path / "a"),
+        predictor(tmp_path / "b", segmentation=[segmenter(), never]),
     )
     assert volume_ml(sure.segment(make_case(), deadline=ample)) > 5.0
     # Half of "sure" and half of "never" does not beat the background anywhere.
@@ -65,9 +66,7 @@ def test_when_time_is_over_only_the_first_member_runs_and_a_warning_says_so(
     assert "segmentation: 1 of 3 members fitted the time limit" in caplog.text
 
 
-def test_risk_comes_from_the_predicted_mask_and_the_record(
-    tmp_path: Path, ample: Deadline
-) -> None:
+def test_risk_comes_from_the_predicted_mask_and_the_record(tmp_path: Path, ample: Deadline) -> None:
     whole = predictor(tmp_path, risk=[risk_network()])
     case = make_case(age_years=70.0)
     labels = whole.segment(case, deadline=ample)
@@ -132,5 +131,5 @@ def test_the_box_of_a_score_network_lies_around_the_lesions() -> None:
 
 
 def test_a_score_network_that_needs_a_segmentation_must_get_one() -> None:
-    with pytest.raises(ModelError, match="^the model needs a segmentation, but none was given"):
+    with pytest.raises(ModelError, match=r"^the model needs a segmentation, but none was given"):
         score_inputs(make_case(), RISK, findings=None)

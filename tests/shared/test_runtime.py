@@ -21,9 +21,9 @@ from tests.networks import task_weights, write_weights
 from tests.scans import CT_GRID, files_in
 
 TASKS: dict[int, Task[Any]] = {1: TASK_1, 2: TASK_2, 3: TASK_3}
+MASKS = "images/tumor-lymph-node-segmentation"
 OUTPUTS = {
-    1: ["images", "images/tumor-lymph-node-segmentation"]
-    + ["images/tumor-lymph-node-segmentation/output.mha"],
+    1: ["images", MASKS, f"{MASKS}/output.mha"],
     2: ["rfs.json"],
     3: ["hpv-status.json"],
 }
@@ -95,7 +95,7 @@ def test_a_refused_case_writes_nothing(
     task: int, tmp_path: Path, input_dir: Path, output_dir: Path
 ) -> None:
     (input_dir / "images/pet/pet-of-case.mha").write_bytes(b"garbage")
-    with pytest.raises(InputError, match="^PET socket images/pet: expected an image"):
+    with pytest.raises(InputError, match=r"^PET socket images/pet: expected an image"):
         load(tmp_path, task).run_case(input_dir, output_dir)
     assert files_in(output_dir) == []
 
@@ -133,7 +133,7 @@ def test_without_a_readable_ct_there_is_no_fallback_mask(
     tmp_path: Path, input_dir: Path, output_dir: Path
 ) -> None:
     (input_dir / "images/ct/ct-of-case.mha").write_bytes(b"garbage")
-    with pytest.raises(InputError, match="^CT socket images/ct: expected an image"):
+    with pytest.raises(InputError, match=r"^CT socket images/ct: expected an image"):
         load(tmp_path, 1, on_error="fallback").run_case(input_dir, output_dir)
     assert files_in(output_dir) == []
 

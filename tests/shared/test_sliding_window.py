@@ -98,7 +98,7 @@ def test_a_volume_smaller_than_a_patch_is_padded_with_each_channels_minimum() ->
 
 
 def test_a_volume_without_voxels_is_an_error() -> None:
-    with pytest.raises(ValueError, match="zero-size|expected a volume with voxels"):
+    with pytest.raises(ValueError, match=r"zero-size|expected a volume with voxels"):
         sliding_window(
             np.zeros((1, 1, 0, 4, 4), dtype=np.float32),
             lambda part: part,

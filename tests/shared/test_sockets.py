@@ -166,12 +166,12 @@ def test_a_socket_without_one_image_is_refused(
 
 
 def test_a_socket_without_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="^PET socket images/pet: .*found no such folder"):
+    with pytest.raises(InputError, match=r"^PET socket images/pet: .*found no such folder"):
         find_sockets(tmp_path).image(PET)
 
 
 def test_an_input_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="^input folder: expected a folder"):
+    with pytest.raises(InputError, match=r"^input folder: expected a folder"):
         find_sockets(tmp_path / "nowhere")
 
 
