@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from evaluation.metrics import balanced_accuracy, dice
+from evaluation.metrics import dice
 from shared import __version__
 from shared.ensemble import activate
 from shared.errors import ModelError
@@ -22,8 +22,8 @@ from shared.manifest import Weights, read_manifest, write_manifest
 from shared.model import OnnxModel, has_bfloat16
 from shared.spec import METADATA_KEY, Role, Spec
 from training.data import Samples
-from training.fit import NETWORK_FILE, RECIPE_FILE, scores, stack
-from training.networks import ScoreNet, build_network
+from training.fit import NETWORK_FILE, RECIPE_FILE
+from training.networks import build_network
 from training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -42,26 +42,6 @@ def load_run(run: Path) -> tuple[Recipe, nn.Module]:
     return recipe, network.eval()
 
 
-def youden_threshold(score: NDArray[np.float64], *, truth: NDArray[np.bool_]) -> float:
-    """Return the threshold with the best balanced accuracy: the middle of the widest best gap.
-
-    Parameters
-    ----------
-    score : ndarray, shape (n,)
-        Probabilities; positive is above the threshold.
-    truth : ndarray, shape (n,)
-        Must hold both classes.
-    """
-    values = np.unique(score)
-    middles = (values[1:] + values[:-1]) / 2.0
-    if middles.size == 0:
-        return 0.5
-    accuracy = np.array([balanced_accuracy(score > m, truth=truth) for m in middles])
-    # Neighbouring thresholds differ by one patient; a short average finds the plateau, not a spike.
-    smooth = np.convolve(np.pad(accuracy, 4, mode="edge"), np.ones(9) / 9.0, mode="valid")
-    return float(np.clip(middles[int(np.argmax(smooth))], 0.01, 0.99))
-
-
 def export(run: Path, *, role_file: str, to: Path, validation: Samples) -> Path:
     """Write a run's network as ONNX into a weights folder and add it to the manifest.
 
@@ -74,7 +54,7 @@ def export(run: Path, *, role_file: str, to: Path, validation: Samples) -> Path:
     to : Path
         Weights folder, such as `weights/task1`.
     validation : Samples
-        The run's validation patients: parity, threshold and precision are judged on them.
+        The run's validation patients: parity and precision are judged on them.
 
     Raises
     ------
@@ -83,11 +63,6 @@ def export(run: Path, *, role_file: str, to: Path, validation: Samples) -> Path:
     """
     recipe, network = load_run(run)
     spec = recipe.spec.model_copy(update={"provenance": _provenance(recipe)})
-    if isinstance(network, ScoreNet) and spec.role == "hpv":
-        probability = torch.sigmoid(scores(network, recipe, validation)).numpy()
-        truth = stack(validation, recipe)["hpv"].numpy()
-        threshold = youden_threshold(probability.astype(float), truth=truth)
-        spec = spec.model_copy(update={"threshold": threshold})
     content = with_spec(to_onnx(network, spec), spec)
     model = OnnxModel(content, name=role_file, threads=available_cpus())
     worst = parity(network, model, validation)

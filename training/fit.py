@@ -137,12 +137,13 @@ def fit(recipe: Recipe, run: Path, *, cache: Path, workers: int, weights: Path) 
         _loader(check, recipe, workers=workers, augment=False),
         ckpt_path=str(stopped_at) if stopped_at.exists() else None,
     )
-    state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
+    chosen = best.best_model_path if recipe.keep == "best" else str(stopped_at)
+    state = torch.load(chosen, map_location="cpu", weights_only=True)["state_dict"]
     module.load_state_dict(state)
     if isinstance(module.network, ScoreNet):
         centre(module.network, recipe, train)
     torch.save(module.network.state_dict(), run / NETWORK_FILE)
-    summary = {"validation_score": float(best.best_model_score or float("nan"))}
+    summary = {"kept": recipe.keep, "best_validation_score": float(best.best_model_score or "nan")}
     (run / "summary.json").write_text(json.dumps(summary) + "\n", encoding="utf-8")
     return run / NETWORK_FILE
 

@@ -66,6 +66,9 @@ class ScoreNet(nn.Module):
         )
         tabular = 2 * len(spec.clinical) + len(spec.lesions)
         self.head = nn.Linear(network.image_features + tabular, 1)
+        # From zero, so that a feature counts only as far as the patients say it does.
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
         for name, size in (("clinical", len(spec.clinical)), ("lesions", len(spec.lesions))):
             self.register_buffer(f"{name}_mean", torch.zeros(size))
             self.register_buffer(f"{name}_sd", torch.ones(size))

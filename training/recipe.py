@@ -57,6 +57,9 @@ class Recipe(_Frozen):
         Segmentation only: random crops of this size, three in four around a lesion.
     steps, batch_size, learning_rate, weight_decay : int, int, float, float
         Of the fit; the rate warms up and falls to zero along a cosine.
+    keep : str
+        Which checkpoint becomes the network: the one that validates best, or the last, where the
+        validation patients are too few to tell one from another.
     missing_probability : float
         Chance that a known clinical value is hidden in training: missingness is a proxy of the
         centre and must not be learned.
@@ -72,6 +75,7 @@ class Recipe(_Frozen):
     learning_rate: Annotated[float, Field(gt=0)]
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     missing_probability: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    keep: Literal["best", "last"] = "best"
     seed: int = 0
 
 

@@ -10,7 +10,7 @@ from shared.manifest import read_manifest
 from shared.model import OnnxModel
 from shared.spec import Box, Spec
 from training.data import Samples
-from training.export import export, load_run, youden_threshold
+from training.export import export, load_run
 from training.fit import fit
 from training.modules import Batch, ScoreModule
 from training.recipe import Cohort, Recipe, ScoreNetwork, SegmentationNetwork, read_recipe
@@ -128,9 +128,3 @@ def test_an_interrupted_fit_goes_on_where_it_stopped(
     fit(recipe, tmp_path / "run", cache=tmp_path, workers=0, weights=tmp_path)
     # Three steps an epoch: epoch 4, with steps 13 and 14, is done again; 12 are not.
     assert steps - 15 == recipe.steps - 12
-
-
-def test_youden_threshold_separates_what_can_be_separated() -> None:
-    score = np.concatenate([np.linspace(0.05, 0.4, 30), np.linspace(0.6, 0.95, 30)])
-    truth = np.arange(60) >= 30
-    assert 0.35 < youden_threshold(score, truth=truth) < 0.65
