@@ -122,7 +122,17 @@ def to_onnx(network: nn.Module, spec: Spec) -> bytes:
     )
     if program is None:
         raise ModelError("torch exported no graph")
-    content: bytes = program.model_proto.SerializeToString()
+    return _without_traces(program.model_proto)
+
+
+def _without_traces(model: onnx.ModelProto) -> bytes:
+    """Drop what the exporter notes of the machine it ran on: every node's Python stack."""
+    graph = model.graph
+    for part in (*graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    del graph.metadata_props[:]
+    content: bytes = model.SerializeToString()
     return content
 
 

@@ -94,6 +94,9 @@ def test_from_fit_to_a_checked_onnx_file(role: str, samples, tmp_path: Path) -> 
     model = OnnxModel(file.read_bytes(), name=file.name, threads=1)
     assert model.spec.role == role
     assert model.spec.provenance["data"] == "phantom"
+    assert b".py" not in file.read_bytes(), (
+        "the exporter's stack traces name this machine's folders"
+    )
     _, network = load_run(tmp_path / "run")
     inputs = {
         name: made[0][name][None] for name in ("image", "clinical", "lesions") if name in made[0]
