@@ -12,7 +12,11 @@ RECIPE = read_recipe("task2_default")
 @pytest.fixture
 def network() -> ScoreNet:
     assert isinstance(RECIPE.network, ScoreNetwork)
-    return ScoreNet(RECIPE.network, RECIPE.spec).eval()
+    network = ScoreNet(RECIPE.network, RECIPE.spec).eval()
+    # As if trained: an untrained head is zero and answers zero to everything.
+    torch.manual_seed(1)
+    torch.nn.init.normal_(network.head.weight)
+    return network
 
 
 def inputs(batch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -40,6 +44,12 @@ def test_a_missing_value_does_not_matter_but_its_indicator_does(network: ScoreNe
     with torch.no_grad():
         assert torch.equal(network(image, missing, lesions), network(image, other, lesions))
         assert not torch.equal(network(image, missing, lesions), network(image, clinical, lesions))
+
+
+def test_an_untrained_network_calls_nobody_risky() -> None:
+    network = build_network(RECIPE).eval()
+    with torch.no_grad():
+        assert not network(*inputs(2)).any()
 
 
 def test_scaling_is_fitted_on_known_values_only(network: ScoreNet) -> None:
@@ -74,6 +84,8 @@ def test_the_average_training_patient_scores_zero(network: ScoreNet) -> None:
         def __getitem__(self, i: int) -> dict[str, object]:
             return {"image": image[i], "clinical": clinical[i], "lesions": lesions[i]}
 
+    with torch.no_grad():
+        assert abs(float(network(*inputs(3)).mean())) > 0.01
     centre(network, RECIPE, InMemory())  # type: ignore[arg-type]
     with torch.no_grad():
         assert float(network(*inputs(3)).mean()) == pytest.approx(0.0, abs=1e-5)
