@@ -20,8 +20,8 @@ class _Frozen(BaseModel):
 class SegmentationNetwork(_Frozen):
     """A U-Net with strided convolutions down and transposed ones up (MONAI's DynUNet).
 
-    Batch normalisation folds into the convolutions at inference; instance normalisation stays, and
-    OpenVINO computes it over a million voxels with errors of 1e-3.
+    Batch normalisation folds into the convolutions at inference. Instance normalisation stays, and
+    OpenVINO's float32 sums over a million voxels lose digits: export may refuse it for its parity.
     """
 
     kind: Literal["dynunet"]
