@@ -33,20 +33,45 @@ def _flip(point: Point) -> Point:
 
 @dataclass(frozen=True)
 class Ellipsoid:
-    """An ellipsoid along the axes."""
+    """An ellipsoid, along the axes or turned.
+
+    Attributes
+    ----------
+    centre_mm, radii_mm : tuple of float
+        Centre and half axes along x, y and z before it is turned.
+    turn_degrees : tuple of float
+        Turned by these angles about x, then about y, then about z.
+    """
 
     centre_mm: Point
     radii_mm: Point
+    turn_degrees: Point = (0.0, 0.0, 0.0)
 
     def bounds(self) -> Bounds:
         """Return the box around it."""
-        (x, y, z), (a, b, c) = self.centre_mm, self.radii_mm
+        reach = np.sqrt(((self._axes() * np.array(self.radii_mm)) ** 2).sum(axis=1)).tolist()
+        (x, y, z), (a, b, c) = self.centre_mm, reach
         return (x - a, y - b, z - c), (x + a, y + b, z + c)
+
+    def _axes(self) -> NDArray[np.float64]:
+        """Return the directions of the three half axes as columns."""
+        (sx, sy, sz), (cx, cy, cz) = (f(np.radians(self.turn_degrees)) for f in (np.sin, np.cos))
+        about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
+        about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+        about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+        axes: NDArray[np.float64] = about_z @ about_y @ about_x
+        return axes
 
     def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
         """Return k (1 - k) / |gradient of k^2 / 2|, first-order exact at the surface."""
         (cx, cy, cz), (a, b, c) = self.centre_mm, self.radii_mm
-        px, py, pz = (x - cx) / a, (y - cy) / b, (z - cz) / c
+        px, py, pz = x - cx, y - cy, z - cz
+        if any(self.turn_degrees):
+            px, py, pz = (
+                np.float32(u) * px + np.float32(v) * py + np.float32(w) * pz
+                for u, v, w in self._axes().T
+            )
+        px, py, pz = px / a, py / b, pz / c
         radius = np.sqrt(px * px + py * py + pz * pz)
         px, py, pz = px / a, py / b, pz / c
         slope = np.sqrt(px * px + py * py + pz * pz)
@@ -55,7 +80,9 @@ class Ellipsoid:
 
     def mirrored(self) -> "Ellipsoid":
         """Return it on the other side."""
-        return replace(self, centre_mm=_flip(self.centre_mm))
+        about_x, about_y, about_z = self.turn_degrees
+        turn = (about_x, -about_y, -about_z)
+        return replace(self, centre_mm=_flip(self.centre_mm), turn_degrees=turn)
 
 
 @dataclass(frozen=True)
@@ -150,49 +177,43 @@ class Loft:
 
 
 @dataclass(frozen=True)
-class Shell:
-    """The outer layer of a solid."""
+class Strand:
+    """Elliptic cross-sections stacked along z that wander and turn, as a muscle's do.
 
-    solid: Shape
-    thickness_mm: float
+    Attributes
+    ----------
+    rows : tuple of (z, centre x, centre y, radius x, radius y, turn in degrees)
+        Cross-sections in millimetres, z ascending, linear between; a positive turn takes the
+        x radius towards the back (+y).
+    """
 
-    def bounds(self) -> Bounds:
-        """Return the box around it."""
-        return self.solid.bounds()
-
-    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
-        """Return the depth from the nearer of the two surfaces."""
-        depth = self.solid.depth_mm(x, y, z)
-        result: Coordinates = np.minimum(depth, np.float32(self.thickness_mm) - depth)
-        return result
-
-    def mirrored(self) -> "Shell":
-        """Return it on the other side."""
-        return replace(self, solid=self.solid.mirrored())
-
-
-@dataclass(frozen=True)
-class Clipped:
-    """The part of a solid above a height `z_mm` and behind a depth `y_mm`."""
-
-    solid: Shape
-    z_mm: float = -1e4
-    y_mm: float = -1e4
+    rows: tuple[tuple[float, float, float, float, float, float], ...]
 
     def bounds(self) -> Bounds:
         """Return the box around it."""
-        (x0, y0, z0), high = self.solid.bounds()
-        return (x0, max(y0, self.y_mm), max(z0, self.z_mm)), high
+        z, x, y, a, b, _ = np.array(self.rows).T
+        reach = np.maximum(a, b)
+        low = (float((x - reach).min()), float((y - reach).min()), float(z[0]))
+        return low, (float((x + reach).max()), float((y + reach).max()), float(z[-1]))
 
     def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
-        """Return the depth from the solid's surface or from the nearer cut."""
-        depth = np.minimum(self.solid.depth_mm(x, y, z), z - np.float32(self.z_mm))
-        result: Coordinates = np.minimum(depth, y - np.float32(self.y_mm))
+        """Return (1 - k) times the smaller radius, and not more than the depth from the ends."""
+        rows_z, *columns = np.array(self.rows).T
+        cx, cy, a, b, turn = (
+            np.interp(z.ravel(), rows_z, column).astype(np.float32).reshape(z.shape)
+            for column in columns
+        )
+        cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+        px, py = x - cx, y - cy
+        u, v = (cos * px + sin * py) / a, (cos * py - sin * px) / b
+        depth = (1 - np.sqrt(u * u + v * v)) * np.minimum(a, b)
+        ends = np.minimum(z - np.float32(rows_z[0]), np.float32(rows_z[-1]) - z)
+        result: Coordinates = np.minimum(depth, ends)
         return result
 
-    def mirrored(self) -> "Clipped":
+    def mirrored(self) -> "Strand":
         """Return it on the other side."""
-        return replace(self, solid=self.solid.mirrored())
+        return Strand(tuple((z, -x, y, a, b, -turn) for z, x, y, a, b, turn in self.rows))
 
 
 def rod(points: tuple[Point, ...], radii_mm: tuple[float, ...]) -> tuple[Capsule, ...]:

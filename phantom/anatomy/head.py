@@ -15,7 +15,25 @@ from phantom.anatomy.tissue import (
     rods,
 )
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Clipped, Ellipsoid, Shell
+from phantom.combine import Clipped, Shell
+from phantom.shapes import Ellipsoid, Loft, Shape
+
+CRANIUM = Ellipsoid((0.0, 5.0, -82.0), (76.0, 96.0, 82.0))
+FACE = Loft(
+    (
+        (-237.0, -52.0, 16.0, 20.0),
+        (-228.0, -49.0, 32.0, 36.0),
+        (-205.0, -44.0, 51.0, 49.0),
+        (-170.0, -40.0, 63.0, 55.0),
+        (-130.0, -40.0, 68.0, 57.0),
+        (-80.0, -36.0, 70.0, 54.0),
+    ),
+    squareness=0.5,
+)
+NOSE = Ellipsoid((0.0, -97.0, -142.0), (13.0, 16.0, 24.0))
+EAR = Ellipsoid((76.0, 12.0, -125.0), (6.0, 14.0, 28.0))
+SKIN: tuple[Shape, ...] = (CRANIUM, FACE, NOSE, EAR, EAR.mirrored())
+"""Solids whose union is the head with its skin."""
 
 SKULL = Ellipsoid((0.0, 5.0, -82.0), (70.0, 90.0, 76.0))
 BRAIN = Ellipsoid((0.0, 5.0, -82.0), (62.5, 82.5, 68.5))

@@ -3,7 +3,23 @@
 from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import AIR_HU, MUSCLE_HU, SOFT_HU, Tissue, both, flat, line, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Ellipsoid, Loft
+from phantom.shapes import Ellipsoid, Loft, Shape, rod
+
+NECK = Loft(
+    (
+        (-325.0, 24.0, 95.0, 66.0),
+        (-300.0, 25.0, 78.0, 62.0),
+        (-280.0, 22.0, 64.0, 58.0),
+        (-240.0, 20.0, 59.0, 56.0),
+        (-200.0, 24.0, 60.0, 56.0),
+        (-150.0, 32.0, 64.0, 56.0),
+        (-110.0, 36.0, 62.0, 54.0),
+    )
+)
+SLOPE = ((36.0, 48.0, -240.0), (75.0, 48.0, -284.0), (130.0, 42.0, -325.0))
+_SLOPES = rod(SLOPE, (18.0, 22.0, 28.0))
+SKIN: tuple[Shape, ...] = (NECK, *_SLOPES, *(part.mirrored() for part in _SLOPES))
+"""Solids whose union is the neck with its skin."""
 
 AIRWAY = Loft(
     (

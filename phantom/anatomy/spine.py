@@ -4,7 +4,8 @@ import numpy as np
 
 from phantom.anatomy.tissue import BONE_HU, MARROW_HU, MUSCLE_HU, Tissue, both, flat
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Capsule, Clipped, Ellipsoid, Loft
+from phantom.combine import Clipped
+from phantom.shapes import Capsule, Ellipsoid, Loft
 
 # Level, centre z, centre y, radius x, radius y of the vertebral bodies; between by interpolation.
 _LEVELS = np.array([0, 6, 7, 11, 18, 19, 23])

@@ -5,7 +5,8 @@ import numpy as np
 from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import BONE_HU, FAT_HU, MARROW_HU, Tissue, both, flat, line, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Ellipsoid, Loft, Shell
+from phantom.combine import Shell
+from phantom.shapes import Ellipsoid, Loft
 
 LUNG = Loft(
     (

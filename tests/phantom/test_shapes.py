@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from phantom.shapes import Capsule, Clipped, Ellipsoid, Loft, Shape, Shell, rod
+from phantom.combine import Clipped, Common, Rough, Shell, Union, Waves, Without
+from phantom.shapes import Capsule, Ellipsoid, Loft, Shape, Strand, rod
 
 BALL = Ellipsoid((5.0, -3.0, 2.0), (10.0, 10.0, 10.0))
 CYLINDER = Loft(((-20.5, 1.0, 8.0, 8.0), (20.5, 1.0, 8.0, 8.0)), centre_x_mm=4.0)
@@ -13,6 +14,12 @@ SHAPES: list[tuple[Shape, float]] = [
     (CYLINDER, np.pi * 64 * 41),
     (CYLINDER.grown(-2.0), np.pi * 36 * 41),
     (Shell(BALL, 4.0), 4 / 3 * np.pi * (1000 - 216)),
+    (Ellipsoid((3.0, 1.0, -2.0), (20.0, 10.0, 7.0), (20.0, -35.0, 50.0)), 4 / 3 * np.pi * 1400),
+    (Strand(((-20.5, 6.0, 1.0, 9.0, 5.0, 30.0), (20.5, -5.0, 3.0, 9.0, 5.0, 60.0))), np.pi * 1845),
+    (Union((BALL, CYLINDER)), 9880.0),
+    (Common((BALL, Ellipsoid((15.0, -3.0, 2.0), (10.0, 10.0, 10.0)))), np.pi * 50 * 100 / 12),
+    (Without(BALL, Ellipsoid((5.0, -3.0, 2.0), (5.0, 5.0, 5.0))), 4 / 3 * np.pi * 875),
+    (Rough(BALL, 0.8, Waves(9.0, seed=3)), 4 / 3 * np.pi * 1000),
     (Clipped(BALL, z_mm=1.5), 2 / 3 * np.pi * 1000 + np.pi * 100 * 0.5),
 ]
 
