@@ -5,18 +5,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from phantom.case import write_case
 from phantom.centres import CENTRES
 from phantom.cohort import write_cohort
+from phantom.layout import LAYOUTS
 from phantom.patient import make_patient
+from phantom.progress import shown
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 _console = Console(stderr=True)
 
+INTERRUPTED = 130
+
 Seed = Annotated[int, typer.Option(min=0, help="Seed: the same seed gives the same patients.")]
-Out = Annotated[Path, typer.Option(help="Folder to write, absent or empty.")]
 NeckOnly = Annotated[bool, typer.Option("--neck-only", help="Scan the top 300 to 350 mm alone.")]
 
 
@@ -32,38 +34,48 @@ def _fail(error: Exception) -> typer.Exit:
 @app.command()
 def cohort(
     *,
-    patients: Annotated[int, typer.Option(min=1, help="Number of patients.")],
+    patients: Annotated[int, typer.Option(help="Number of patients, at least 1.")],
     seed: Seed,
-    out: Out,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder to write: absent, empty, or a part of the same cohort."),
+    ],
+    workers: Annotated[int, typer.Option(help="Processes, at least 1.")] = 1,
     centres: Annotated[
         str | None,
         typer.Option(help=f"Some of {','.join(CENTRES)}, with commas; all if not given."),
     ] = None,
     neck_only: NeckOnly = False,
+    layout: Annotated[
+        str, typer.Option("--format", help=f"How the files lie: {' or '.join(LAYOUTS)}.")
+    ] = "hecktor",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Delete another cohort that the folder holds.")
+    ] = False,
 ) -> None:
-    """Write a cohort in the data set's own layout."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
+    """Write a cohort on disk; the same command goes on where an interrupted one stopped.
+
+    A larger number of patients extends a cohort. Nothing but a cohort is ever overwritten.
+    """
     try:
-        with Progress(*columns, console=_console) as bar:
-            task = bar.add_task("patients", total=patients)
-            write_cohort(
+        with shown(_console, "patients") as progress:
+            written = write_cohort(
                 out,
                 patients=patients,
                 seed=seed,
                 workers=workers,
                 centres=_names(centres),
                 neck_only=neck_only,
-                progress=lambda: bar.advance(task),
+                layout=layout,
+                overwrite=overwrite,
+                progress=progress,
             )
     except (ValueError, OSError) as error:
         raise _fail(error) from error
-    print(f"{patients} patients in {out}")
+    except KeyboardInterrupt as error:
+        _console.print(f"interrupted; the same command goes on with what {out} holds", style="red")
+        raise typer.Exit(INTERRUPTED) from error
+    print(f"{patients} patients in {out}, {written} of them new")
 
 
 @app.command()
@@ -71,8 +83,8 @@ def case(
     *,
     task: Annotated[int, typer.Option(min=1, max=3, help="Task 1, 2 or 3.")],
     seed: Seed,
-    index: Annotated[int, typer.Option(min=0, help="Number of the patient in the cohort.")],
-    out: Out,
+    index: Annotated[int, typer.Option(min=0, help="Number of the patient in the cohort, from 0.")],
+    out: Annotated[Path, typer.Option(help="Folder to write, absent or empty.")],
     centre: Annotated[str | None, typer.Option(help="Scan at this centre.")] = None,
     neck_only: NeckOnly = False,
     image_format: Annotated[str, typer.Option(help=".mha, .mhd, .nii or .nii.gz")] = ".mha",
@@ -84,6 +96,37 @@ def case(
     except (ValueError, OSError) as error:
         raise _fail(error) from error
     print(f"{patient.patient_id} for task {task} in {out}")
+
+
+@app.command()
+def report(
+    *,
+    patients: Annotated[int, typer.Option(help="Patients to render, at least 1.")] = 300,
+    seed: Seed,
+    out: Annotated[Path, typer.Option(help="Folder to write, absent or empty.")],
+    workers: Annotated[int, typer.Option(help="Processes, at least 1.")] = 1,
+    drawn: Annotated[
+        int, typer.Option(help="Patients drawn on paper, for what needs no image.")
+    ] = 20_000,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where a check is outside its limits.")
+    ] = False,
+) -> None:
+    """Compare drawn and rendered patients with the published figures, in one HTML page."""
+    # Its figures need matplotlib, which no other command waits for.
+    from phantom.report import write_report
+
+    try:
+        with shown(_console, "patients") as progress:
+            checks = write_report(
+                out, patients=patients, seed=seed, workers=workers, drawn=drawn, progress=progress
+            )
+    except (ValueError, OSError) as error:
+        raise _fail(error) from error
+    missed = sum(check.passed is False for check in checks)
+    print(f"{out / 'report.html'}: {len(checks)} checks, {missed} outside their limits")
+    if strict and missed:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ from phantom.anatomy.tissue import AIR_HU, Tissue
 from phantom.sampling import Lattice, Volume, resample
 from phantom.shapes import Bounds
 
-STEP_MM = 2.0
-"""Spacing of the internal grid; voxel centres lie on multiples of it, whatever is scanned."""
-EDGE_MM = 2.0
-"""Width over which a painted edge fades, so that a surface between voxels stays in place."""
+HEAD_STEP_MM, BODY_STEP_MM = 1.5, 3.0
+"""Spacing of the internal grids; voxel centres lie on multiples of it, whatever is scanned."""
+SEAM_MM = -372.0
+"""Height, in the patient's millimetres, where the grid of head and neck ends."""
+_OVERLAP_MM = 18.0
 POSTURE_FROM_MM = -310.0
 """Height below which posture moves nothing."""
-_HALF_WIDTH_MM = 272.0
+_HALF_WIDTH_MM = 288.0
 _HALF_DEPTH_MM = 142.0
 _TEXTURE_HU = 4.0
 _TEXTURE_UPTAKE = 0.10
@@ -56,7 +57,12 @@ class Canvas:
     hu: Volume
     suv: Volume
 
-    def box(self, bounds: Bounds, *, margin_mm: float = EDGE_MM) -> Box | None:
+    @property
+    def step_mm(self) -> float:
+        """Spacing of the grid, over which a painted edge fades too, so that it stays in place."""
+        return self.lattice.spacing_mm[0]
+
+    def box(self, bounds: Bounds, *, margin_mm: float = BODY_STEP_MM) -> Box | None:
         """Return the array part that holds a canonical box, or None where it is outside."""
         (x0, y0, z0), (x1, y1, z1) = bounds
         heights = self.z_mm.ravel()
@@ -73,8 +79,8 @@ class Canvas:
 
     def _range(self, axis: int, low: float, high: float) -> slice:
         scale, origin = self.scale_xyz[axis], self.lattice.origin_mm[axis]
-        first = int(np.ceil((low * scale - origin) / STEP_MM))
-        stop = int(np.floor((high * scale - origin) / STEP_MM)) + 1
+        first = int(np.ceil((low * scale - origin) / self.step_mm))
+        stop = int(np.floor((high * scale - origin) / self.step_mm)) + 1
         return slice(max(first, 0), min(stop, self.lattice.size_xyz[axis]))
 
     def paint(self, tissue: Tissue) -> None:
@@ -83,7 +89,7 @@ class Canvas:
         if box is None:
             return
         depth = tissue.shape.depth_mm(self.x_mm[box], self.y_mm[box], self.z_mm[box[0]])
-        depth *= np.float32(1 / EDGE_MM)
+        depth *= np.float32(1 / self.step_mm)
         depth += np.float32(0.5)
         cover = np.clip(depth, 0, 1, out=depth)
         self.blend(box, cover, hu=tissue.hu, suv=tissue.suv)
@@ -101,16 +107,34 @@ class Canvas:
         suv += np.float32(_TEXTURE_UPTAKE) * grain * suv
 
 
-def internal_lattice(*, bottom_mm: float, top_mm: float) -> Lattice:
-    """Return the internal grid between two heights in the patient's millimetres."""
-    first, last = int(np.floor(bottom_mm / STEP_MM)), int(np.ceil(top_mm / STEP_MM))
-    shoulders = bottom_mm < -270
-    half_x = int((_HALF_WIDTH_MM if shoulders else 130.0) / STEP_MM)
-    half_y = int(_HALF_DEPTH_MM / STEP_MM)
+def internal_lattices(*, bottom_mm: float, top_mm: float) -> tuple[Lattice, ...]:
+    """Return the grid of head and neck and, where the scan goes below it, that of the body.
+
+    Parameters
+    ----------
+    bottom_mm, top_mm : float
+        What is scanned, in the patient's millimetres.
+    """
+    head = _lattice(max(bottom_mm, SEAM_MM - _OVERLAP_MM), top_mm, HEAD_STEP_MM)
+    if bottom_mm >= SEAM_MM:
+        return (head,)
+    return head, _lattice(bottom_mm, SEAM_MM + _OVERLAP_MM, BODY_STEP_MM)
+
+
+def split_at_seam(target: Lattice) -> tuple[slice, slice]:
+    """Return the slices of a scan above the seam and those below it."""
+    count = target.size_xyz[2]
+    first = int(np.searchsorted(target.axis_mm(2), SEAM_MM))
+    return slice(first, count), slice(0, first)
+
+
+def _lattice(bottom_mm: float, top_mm: float, step: float) -> Lattice:
+    first, last = int(np.floor(bottom_mm / step)), int(np.ceil(top_mm / step))
+    half_x, half_y = int(_HALF_WIDTH_MM / step), int(_HALF_DEPTH_MM / step)
     return Lattice(
         (2 * half_x + 1, 2 * half_y + 1, last - first + 1),
-        (STEP_MM, STEP_MM, STEP_MM),
-        (-half_x * STEP_MM, -half_y * STEP_MM, first * STEP_MM),
+        (step, step, step),
+        (-half_x * step, -half_y * step, first * step),
     )
 
 

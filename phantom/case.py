@@ -2,13 +2,14 @@
 
 import json
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import SimpleITK as sitk
 
 from phantom.clinical import Value
-from phantom.images import FORMATS, require_empty, write_image
+from phantom.images import FORMATS, link, require_empty, write_image
 from phantom.patient import Patient
 from phantom.streams import Stream, generator
 
@@ -44,6 +45,7 @@ def write_case(
     inputs_json: bool = True,
     image_format: str = ".mha",
     vintage: Vintage = "current",
+    images_of: Path | None = None,
 ) -> None:
     """Write one ``/input`` tree.
 
@@ -54,7 +56,8 @@ def write_case(
     folder : Path
         The tree's root: made where absent, refused where not empty.
     task : int
-        1, 2 or 3, which decides the keys of ``ehr.json``.
+        1, 2 or 3, which decides the keys of ``ehr.json``; 2 has planning CT and dose too where
+        the patient has.
     inputs_json : bool
         Whether to write ``inputs.json``.
     image_format : str
@@ -62,6 +65,9 @@ def write_case(
     vintage : {"current", "interface"}
         The platform's ``inputs.json`` of today, or the one of before December 2025, which
         has no ``socket``.
+    images_of : Path, optional
+        Another task's tree of the same patient and format: images that it holds are
+        hard-linked.
 
     Raises
     ------
@@ -80,13 +86,13 @@ def write_case(
     (folder / "ehr.json").write_text(json.dumps(record), encoding="utf-8")
     entries = [_value_entry(record, pk=1)]
     names = generator(patient.seed, patient.index, Stream.NAMES)
-    for pk, (slug, part, image, suffix) in enumerate(_images(patient), start=2):
+    for pk, source in enumerate(_sources(patient, task=task), start=2):
         name = uuid.UUID(bytes=names.bytes(16), version=4)
-        target = folder / part
-        target.mkdir(parents=True)
-        write_image(image, target / f"{name}{image_format}")
-        file_name = f"{patient.patient_id}__{suffix}.nii.gz"
-        entries.append(_image_entry(slug, part, file_name, pk=pk, image_pk=str(name)))
+        part = folder / source.path
+        part.mkdir(parents=True)
+        other = None if images_of is None else images_of / source.path
+        _put(source.image, part, f"{name}{image_format}", other=other)
+        entries.append(_image_entry(source, patient.patient_id, pk=pk, image_pk=str(name)))
     if inputs_json:
         if vintage == "interface":
             for entry in entries:
@@ -94,11 +100,39 @@ def write_case(
         (folder / "inputs.json").write_text(json.dumps(entries), encoding="utf-8")
 
 
-def _images(patient: Patient) -> list[tuple[str, str, sitk.Image, str]]:
-    return [
-        ("ct-image", "images/ct", patient.ct_hu, "CT"),
-        ("pet-image", "images/pet", patient.pet, "PT"),
+def _put(image: sitk.Image, folder: Path, name: str, *, other: Path | None) -> None:
+    if other is None or not (other / name).is_file():
+        write_image(image, folder / name)
+        return
+    # A .mhd has its voxels in a second file of the same stem.
+    for file in sorted(other.glob(f"{Path(name).stem}.*")):
+        link(file, folder / file.name)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """An image, its socket, and the suffix of its name in the data set."""
+
+    title: str
+    slug: str
+    path: str
+    image: sitk.Image
+    suffix: str
+
+
+def _sources(patient: Patient, *, task: int) -> list[_Source]:
+    sources = [
+        _Source("CT image", "ct-image", "images/ct", patient.ct_hu, "CT"),
+        _Source("PET image", "pet-image", "images/pet", patient.pet, "PT"),
     ]
+    if task == 2 and patient.planning is not None:
+        # These two slugs were never published; readers know the sockets by their paths.
+        ct_hu, dose_gy = patient.planning.ct_hu, patient.planning.dose_gy
+        sources += [
+            _Source("CT planning", "ct-planning", "images/ct-planning", ct_hu, "CTPlanning"),
+            _Source("RT dose", "rt-dose", "images/rt-dose", dose_gy, "RTDOSE"),
+        ]
+    return sources
 
 
 def _socket(title: str, slug: str, kind: str, super_kind: str, path: str, *, pk: int) -> Entry:
@@ -133,7 +167,7 @@ def _value_entry(record: dict[str, Value], *, pk: int) -> Entry:
     return _entry(socket, value=record, image=None, pk=1000 + pk)
 
 
-def _image_entry(slug: str, path: str, name: str, *, pk: int, image_pk: str) -> Entry:
-    title = slug.replace("-", " ").replace("ct", "CT").replace("pet", "PET")
-    socket = _socket(title, slug, "Image", "Image", path, pk=pk)
+def _image_entry(source: _Source, patient_id: str, *, pk: int, image_pk: str) -> Entry:
+    socket = _socket(source.title, source.slug, "Image", "Image", source.path, pk=pk)
+    name = f"{patient_id}__{source.suffix}.nii.gz"
     return _entry(socket, value=None, image={"pk": image_pk, "name": name}, pk=1000 + pk)

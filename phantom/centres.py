@@ -57,6 +57,8 @@ class Centre:
         Full width at half maximum of the PET's point spread.
     table_y_mm : float
         Typical y of the scanner's centre in patient coordinates.
+    primary_suv_max : float
+        Published median SUVmax of the centre's primaries.
     log_risk : float
         Offset of the log risk of relapse.
     missing : Missing
@@ -74,10 +76,18 @@ class Centre:
     pet_shorter_mm: float
     fwhm_mm: float
     table_y_mm: float
+    primary_suv_max: float
     log_risk: float
     missing: Missing
 
+    @property
+    def suv_factor(self) -> float:
+        """Lesions' uptake here over the mean centre's, from the medians of the primaries."""
+        return self.primary_suv_max / MEAN_PRIMARY_SUV_MAX
 
+
+MEAN_PRIMARY_SUV_MAX = 12.76
+"""Geometric mean of the centres' medians, weighted by their patients."""
 _NO_HABITS = {"tobacco": 1.0, "alcohol": 1.0, "performance": 1.0, "treatment": 0.0}
 
 CENTRES: dict[str, Centre] = {
@@ -101,6 +111,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=10.0,
         fwhm_mm=7.0,
         table_y_mm=-23.0,
+        primary_suv_max=10.7,
         log_risk=-0.5,
         missing=Missing(**_NO_HABITS, hpv=0.61),
     ),
@@ -116,6 +127,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=0.0,
         fwhm_mm=5.5,
         table_y_mm=-224.0,
+        primary_suv_max=15.3,
         log_risk=1.05,
         missing=Missing(tobacco=0.0, alcohol=0.0, performance=0.0, treatment=0.0, hpv=0.20),
     ),
@@ -131,6 +143,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=0.0,
         fwhm_mm=7.5,
         table_y_mm=2.0,
+        primary_suv_max=11.4,
         log_risk=-0.02,
         missing=Missing(**_NO_HABITS, hpv=0.54),
     ),
@@ -158,6 +171,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=0.0,
         fwhm_mm=7.0,
         table_y_mm=-30.0,
+        primary_suv_max=12.4,
         log_risk=-0.06,
         missing=Missing(tobacco=0.0, alcohol=0.01, performance=0.11, treatment=0.04, hpv=0.02),
     ),
@@ -173,6 +187,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=0.0,
         fwhm_mm=7.0,
         table_y_mm=-88.0,
+        primary_suv_max=16.3,
         log_risk=0.0,
         missing=Missing(**_NO_HABITS, hpv=0.31),
     ),
@@ -188,6 +203,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=0.0,
         fwhm_mm=7.0,
         table_y_mm=-59.0,
+        primary_suv_max=14.2,
         log_risk=0.2,
         missing=Missing(**_NO_HABITS, hpv=0.89),
     ),
@@ -203,6 +219,7 @@ CENTRES: dict[str, Centre] = {
         pet_shorter_mm=0.0,
         fwhm_mm=6.5,
         table_y_mm=-40.0,
+        primary_suv_max=13.5,
         log_risk=1.95,
         missing=Missing(**_NO_HABITS, hpv=1.0),
     ),

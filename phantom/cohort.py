@@ -1,45 +1,46 @@
-"""A cohort on disk, in the layout of the HECKTOR 2025 training set."""
+"""A cohort on disk: the same order gives the same bytes, whole, resumed or by more workers.
 
-import csv
-import multiprocessing
-import os
+Each patient is rendered into a scratch folder beside the others and moved into place when whole,
+so a kill at any time leaves finished patients and leftovers that the next run clears. The tables
+are written last, from the patients on paper.
+"""
+
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from phantom.case import EHR_KEYS
-from phantom.centres import check_centres
-from phantom.clinical import Value
-from phantom.images import require_empty, write_image
-from phantom.patient import Patient, render_patient
-from phantom.profile import draw_profile
+from phantom.clearing import delete, files_of, files_of_patients, size_of
+from phantom.layout import LAYOUTS, Layout, layout_named
+from phantom.lock import alone_in
+from phantom.marker import Marker, Order, differences, in_order, read_marker, write_marker
+from phantom.patient import render_patient
+from phantom.profile import Profile
+from phantom.space import has_links, needed_bytes, require_space
+from phantom.tables import write_tables
+from phantom.workers import run
 
-TABLE_COLUMNS = ("PatientID", "CenterID", *EHR_KEYS)
-TASK_COLUMNS = {
-    1: TABLE_COLUMNS,
-    2: (*TABLE_COLUMNS, "Relapse", "RFS"),
-    3: (*TABLE_COLUMNS, "HPV Status"),
-}
-TRUTH_COLUMNS = ("PatientID", "HPV", "Relapse", "RFS", "LogRisk", "PETUnit")
-Row = dict[str, Value]
+SCRATCH = ".unfinished"
 
 
 @dataclass(frozen=True)
-class _Job:
+class _Work:
+    """What a command has to do to a folder, all refusals past.
+
+    `stale` are the files to delete first: of another cohort, or of unfinished patients.
+    """
+
     out: Path
-    seed: int
-    index: int
-    centres: tuple[str, ...] | None
-    neck_only: bool
+    order: Order
+    profiles: list[Profile]
+    pending: list[Profile]
+    found: Marker | None
+    stale: list[Path]
 
-
-@dataclass(frozen=True)
-class _Written:
-    index: int
-    tables: dict[int, Row]
-    truth: Row
+    @property
+    def layout(self) -> Layout:
+        return LAYOUTS[self.order.layout]
 
 
 def write_cohort(
@@ -50,120 +51,143 @@ def write_cohort(
     workers: int = 1,
     centres: tuple[str, ...] | None = None,
     neck_only: bool = False,
-    progress: Callable[[], None] | None = None,
-) -> None:
-    """Write a cohort: three task folders with their tables, and ``truth.csv`` beside them.
-
-    Every patient is in Task 1, those with follow-up in Task 2, those with an HPV test in
-    Task 3. Scans are on disk once and hard-linked where a second task uses them.
+    layout: str = "hecktor",
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Write a cohort, or what an interrupted or a smaller one of the same seed lacks of it.
 
     Parameters
     ----------
     out : Path
-        The data set's root: made where absent, refused where not empty.
+        The cohort's root: absent, empty, or with the same cohort of as many or fewer patients.
     patients, seed : int
         How many patients, and the seed that makes them.
     workers : int
         Processes; their number changes no byte.
     centres : tuple of str, optional
-        Centres to draw among.
+        Centres to draw among; all if not given.
     neck_only : bool
         Scan the top 300 to 350 mm alone.
+    layout : {"hecktor", "grand-challenge"}
+        How the files lie; see `phantom.layout`.
+    overwrite : bool
+        Delete another cohort that the folder holds; its own is gone on with, other files stay.
     progress : callable, optional
-        Called after each patient.
+        Called with the patients finished and the patients in all, at first and after each.
+
+    Returns
+    -------
+    int
+        How many patients were written; the others were there.
 
     Raises
     ------
     ValueError
-        A number is not positive or a centre unknown.
+        A number is not positive, or a centre or the layout is unknown. Nothing is written.
     FileExistsError
-        The folder is not empty.
+        The folder holds another cohort or something else. Nothing is written.
+    OSError
+        The disk is too small, in which case nothing is written, or fails on the way.
     """
     if patients < 1 or workers < 1:
         raise ValueError(f"need at least one patient and worker, got {patients} and {workers}")
-    if centres is not None:
-        check_centres(centres)
+    layout_named(layout)
+    order = Order(patients, seed, in_order(centres), neck_only, layout)
     out = Path(out)
-    require_empty(out)
-    jobs = [_Job(out, seed, index, centres, neck_only) for index in range(patients)]
-    written = []
-    for result in _run(jobs, workers):
-        written.append(result)
-        if progress is not None:
-            progress()
-    written.sort(key=lambda result: result.index)
-    for task, columns in TASK_COLUMNS.items():
-        rows = [result.tables[task] for result in written if task in result.tables]
-        folder = out / f"Task {task}"
-        folder.mkdir(exist_ok=True)
-        _write_table(folder / f"HECKTOR_2025_Training_Task_{task}.csv", columns, rows)
-    _write_table(out / "truth.csv", TRUTH_COLUMNS, [result.truth for result in written])
+    work = _survey(out, order, overwrite=overwrite)
+    _require_space(work, workers=workers)
+    out.mkdir(parents=True, exist_ok=True)
+    with alone_in(out):
+        _write(work, workers=workers, progress=progress or (lambda _done, _total: None))
+    return len(work.pending)
 
 
-def _run(jobs: list[_Job], workers: int) -> Iterator[_Written]:
-    if workers == 1:
-        yield from map(_write_patient, jobs)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures = [pool.submit(_write_patient, job) for job in jobs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def _survey(out: Path, order: Order, *, overwrite: bool) -> _Work:
+    """Find what is there and what is missing; refuse what must not be touched."""
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"{out} is not a folder; nothing was written")
+    there = {path.name for path in out.iterdir()} - {SCRATCH} if out.exists() else set()
+    marker = read_marker(out)
+    if there and marker is None:
+        raise FileExistsError(
+            f"{out} is not an empty folder and holds no cohort; nothing was written"
+        )
+    profiles, layout = order.profiles(), LAYOUTS[order.layout]
+    same = marker is not None and marker.order.layout == order.layout
+    ours = set(marker.patient_ids) if marker is not None and same else set()
+    for name in (profile.patient_id for profile in profiles):
+        foreign = [path for path in layout.folders(out, name) if path.exists()]
+        if foreign and name not in ours:
+            raise FileExistsError(f"{foreign[0]} is of no cohort; nothing was written")
+    if marker is None:
+        return _Work(out, order, profiles, profiles, None, [])
+    told = differences(marker.order, order)
+    if told and overwrite:
+        return _Work(out, order, profiles, profiles, marker, files_of(out, marker))
+    if told:
+        raise FileExistsError(
+            f"{out} holds another cohort ({'; '.join(told)}); nothing was written. "
+            "Name another folder, or overwrite it"
+        )
+    pending = [p for p in profiles if not layout.finished(out, p.patient_id)]
+    leftovers = files_of_patients(out, layout, (p.patient_id for p in pending))
+    return _Work(out, order, profiles, pending, marker, leftovers)
 
 
-def _write_patient(job: _Job) -> _Written:
-    profile = draw_profile(job.seed, job.index, centres=job.centres)
-    patient = render_patient(profile, neck_only=job.neck_only)
-    tables = _rows(patient)
-    name = patient.patient_id
-    first = job.out / "Task 1" / name
-    first.mkdir(parents=True)
-    scans = (f"{name}__CT.nii.gz", f"{name}__PT.nii.gz")
-    for file_name, image in zip(scans, (patient.ct_hu, patient.pet), strict=True):
-        write_image(image, first / file_name)
-    write_image(patient.labels, first / f"{name}.nii.gz")
-    for task in tables.keys() - {1}:
-        folder = job.out / f"Task {task}" / name
-        folder.mkdir(parents=True)
-        for file_name in scans:
-            _link(first / file_name, folder / file_name)
-    return _Written(job.index, tables, _truth(patient))
+def _require_space(work: _Work, *, workers: int) -> None:
+    needed = needed_bytes(
+        work.pending,
+        neck_only=work.order.neck_only,
+        workers=workers,
+        linked=has_links(work.out),
+    )
+    require_space(work.out, needed, freed=size_of(work.stale))
 
 
-def _link(source: Path, target: Path) -> None:
+def _write(work: _Work, *, workers: int, progress: Callable[[int, int], None]) -> None:
+    scratch = work.out / SCRATCH
+    if scratch.exists():
+        shutil.rmtree(scratch)
+    if work.found is not None:
+        delete(work.out, work.found, work.stale)
+    scratch.mkdir()
     try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+        names = tuple(profile.patient_id for profile in work.profiles)
+        write_marker(work.out, Marker(work.order, names), scratch=scratch)
+        _write_patients(work, workers=workers, progress=progress)
+        write_tables(
+            work.out,
+            work.layout,
+            work.profiles,
+            neck_only=work.order.neck_only,
+            scratch=scratch,
+        )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _rows(patient: Patient) -> dict[int, Row]:
-    base: Row = {"PatientID": patient.patient_id, **patient.clinical}
-    tables = {1: base}
-    if patient.followed_up:
-        tables[2] = base | {"Relapse": float(patient.relapse), "RFS": patient.rfs_days}
-    if patient.hpv_positive is not None:
-        tables[3] = base | {"HPV Status": float(patient.hpv_positive)}
-    return tables
+def _write_patients(work: _Work, *, workers: int, progress: Callable[[int, int], None]) -> None:
+    total = len(work.profiles)
+    finished = total - len(work.pending)
+    progress(finished, total)
+
+    def done() -> None:
+        nonlocal finished
+        finished += 1
+        progress(finished, total)
+
+    job = partial(_write_patient, out=work.out, order=work.order)
+    run(job, work.pending, workers=workers, done=done)
 
 
-def _truth(patient: Patient) -> Row:
-    return {
-        "PatientID": patient.patient_id,
-        "HPV": float(patient.hpv_true),
-        "Relapse": float(patient.relapse),
-        "RFS": patient.rfs_days,
-        "LogRisk": round(patient.true_log_risk, 6),
-        "PETUnit": patient.pet_unit,
-    }
-
-
-def _write_table(path: Path, columns: tuple[str, ...], rows: list[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def _write_patient(profile: Profile, *, out: Path, order: Order) -> None:
+    """Render a patient into the scratch folder, then move its folders into place."""
+    layout, name = LAYOUTS[order.layout], profile.patient_id
+    staged = out / SCRATCH / name
+    layout.write(render_patient(profile, neck_only=order.neck_only), staged)
+    for source, target in zip(layout.folders(staged, name), layout.folders(out, name), strict=True):
+        if source.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.rename(target)
+    shutil.rmtree(staged)

@@ -1,95 +1,72 @@
 """What disease a patient has: primary, nodes and reactive nodes, as numbers, not yet as voxels.
 
-Volumes, counts and SUVmax follow the published component table; HPV shifts them as published.
+Volumes, counts and SUVmax follow the published component table, absences the 2026 table; HPV
+shifts them as published (Tahari 2014, Clark 2015, Kendi 2015, cystic nodes AJNR 2005).
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from scipy import special
 
 from phantom.clinical import HPV_POSITIVE
+from phantom.curves import NODE_ML, NODE_SUV, PRIMARY_ML, PRIMARY_SUV, Quantiles
+from phantom.seats import node_seat, primary_seat
 from phantom.shapes import Point
 from phantom.streams import pick
 
 PRIMARY, NODE, REACTIVE = 1, 2, 0
 """Labels; a reactive node is visible and stays background."""
 
+PRIMARY_COUNTS = (0.040, 0.054, 0.900, 0.006)
+"""Shares of patients without a primary, with one under 1 ml, with one of 1 ml, with two."""
+LARGE_NODE_COUNTS = (0.154, 0.506, 0.213, 0.072, 0.034, 0.012, 0.009)
+"""Shares of patients with 0 to 6 nodes of at least 1 ml."""
+NODES_ABSENT = 0.111
+"""Share of patients without any node at all."""
+SMALL_NODES = 0.13
+"""Mean number of further nodes under 1 ml where there is a large one."""
+SMALL_ML = (0.3, 1.0)
+INDEX_SHARE = 572 / 957
+"""Share of patients with a large node in the number of large nodes: one is each one's index."""
+_SATELLITE_POWER = 1 / (1 - INDEX_SHARE) - 1
+CYSTIC_BY_HPV = {True: 0.37, False: 0.10}
+CYSTIC_FROM_ML = 1.5
+NECROTIC_BY_HPV = {True: 0.2, False: 0.4}
+NECROTIC_FROM_ML = 6.0
+IRREGULARITY_BY_HPV = {True: (0.16, 0.05), False: (0.26, 0.06)}
+IPSILATERAL = 0.8
+
 
 @dataclass(frozen=True)
 class SizeAndUptake:
-    """Joint log-normal of volume and SUVmax of one kind of lesion, and how HPV shifts it."""
+    """Volume and SUVmax of one kind of lesion, correlated, and how HPV shifts their logarithms."""
 
-    log_ml: tuple[float, float]
-    log_suv: tuple[float, float]
+    volume_ml: Quantiles
+    suv_max: Quantiles
     correlation: float
-    range_ml: tuple[float, float]
-    range_suv: tuple[float, float]
     hpv_log_ml: float
     hpv_log_suv: float
 
-    def draw(self, rng: Generator, *, hpv_positive: bool) -> tuple[float, float]:
-        """Draw (volume in ml, SUVmax); a volume out of range is drawn again."""
+    def draw(self, rng: Generator, level: float, *, hpv_positive: bool) -> tuple[float, float]:
+        """Return (volume in ml, SUVmax) of the lesion at a level of volume between 0 and 1."""
         shift = hpv_positive - HPV_POSITIVE
-        while True:
-            a, b = rng.standard_normal(2)
-            log_ml = self.log_ml[0] + self.hpv_log_ml * shift + self.log_ml[1] * a
-            if self.range_ml[0] <= np.exp(log_ml) <= self.range_ml[1]:
-                break
-        c = self.correlation * a + np.sqrt(1 - self.correlation**2) * b
-        log_suv = self.log_suv[0] + self.hpv_log_suv * shift + self.log_suv[1] * c
-        return float(np.exp(log_ml)), float(np.clip(np.exp(log_suv), *self.range_suv))
+        score = float(special.ndtri(np.clip(level, 1e-4, 1 - 1e-4)))
+        other = self.correlation * score + np.sqrt(1 - self.correlation**2) * rng.normal()
+        return (
+            self.volume_ml.at(score, log_shift=self.hpv_log_ml * shift),
+            self.suv_max.at(float(other), log_shift=self.hpv_log_suv * shift),
+        )
+
+    def draw_small(self, rng: Generator, *, hpv_positive: bool) -> tuple[float, float]:
+        """Return (volume in ml, SUVmax) of a lesion under 1 ml."""
+        _, suv = self.draw(rng, 0.03, hpv_positive=hpv_positive)
+        return float(np.exp(rng.uniform(*np.log(SMALL_ML)))), suv
 
 
-PRIMARY_SIZE = SizeAndUptake(
-    log_ml=(2.158, 0.937),
-    log_suv=(2.483, 0.496),
-    correlation=0.53,
-    range_ml=(0.8, 100.0),
-    range_suv=(2.5, 40.0),
-    hpv_log_ml=-0.4,
-    hpv_log_suv=-0.25,
-)
-NODE_SIZE = SizeAndUptake(
-    log_ml=(1.5, 1.25),
-    log_suv=(2.0, 0.62),
-    correlation=0.55,
-    range_ml=(0.3, 90.0),
-    range_suv=(1.5, 35.0),
-    hpv_log_ml=0.3,
-    hpv_log_suv=0.25,
-)
-PRIMARY_ABSENT = 0.04
-NODES_ABSENT = 0.11
-NODE_COUNTS = (0.60, 0.25, 0.085, 0.04, 0.015, 0.01)
-"""Shares of one to six nodes among patients with any."""
-CYSTIC_BY_HPV = {True: 0.37, False: 0.10}
-IPSILATERAL = 0.8
-
-SITES: dict[str, Point] = {
-    "tonsil": (20.0, -5.0, -190.0),
-    "tongue base": (9.0, -19.0, -206.0),
-    "larynx": (7.0, -13.0, -258.0),
-    "hypopharynx": (15.0, 0.0, -243.0),
-    "oral cavity": (19.0, -45.0, -192.0),
-}
-SITE_WEIGHTS = {
-    True: (0.56, 0.38, 0.02, 0.01, 0.03),
-    False: (0.30, 0.20, 0.22, 0.14, 0.14),
-}
-LEVELS: dict[str, Point] = {
-    "II": (40.0, 8.0, -198.0),
-    "III": (38.0, 4.0, -240.0),
-    "IV": (36.0, 6.0, -278.0),
-    "V": (50.0, 36.0, -255.0),
-    "I": (30.0, -42.0, -224.0),
-    "retropharyngeal": (19.0, 9.0, -165.0),
-}
-LEVEL_WEIGHTS = (0.52, 0.24, 0.10, 0.06, 0.05, 0.03)
-LARGE_LEVEL_WEIGHTS = (0.60, 0.30, 0.10)
-LARGE_RADIUS_MM = 11.0
-"""A larger node lies on the jugular chain proper, levels II to IV, and reaches outwards."""
+PRIMARY_SIZE = SizeAndUptake(PRIMARY_ML, PRIMARY_SUV, 0.55, hpv_log_ml=-0.4, hpv_log_suv=-0.25)
+NODE_SIZE = SizeAndUptake(NODE_ML, NODE_SUV, 0.56, hpv_log_ml=0.3, hpv_log_suv=0.25)
 
 
 @dataclass(frozen=True)
@@ -108,8 +85,8 @@ class Lesion:
         Relative radii along x, y and z, their product about one.
     volume_ml, suv_max : float
         Targets of the rendering.
-    cystic : bool
-        Whether the core is fluid.
+    core : str
+        ``solid``, ``cystic`` (fluid under a thin rim) or ``necrotic`` (a ragged cold middle).
     irregularity : float
         Relative amplitude of the border's bumps.
     number : int
@@ -122,54 +99,108 @@ class Lesion:
     elongation: Point
     volume_ml: float
     suv_max: float
-    cystic: bool
+    core: str
     irregularity: float
     number: int
 
     @property
     def radius_mm(self) -> float:
         """Radius of the ball of the same volume."""
-        return float((3000 * self.volume_ml / (4 * np.pi)) ** (1 / 3))
+        return radius_of_mm(self.volume_ml)
+
+    @property
+    def cystic(self) -> bool:
+        """Whether the core is fluid."""
+        return self.core == "cystic"
+
+
+def radius_of_mm(volume_ml: float) -> float:
+    """Return the radius of the ball of a volume."""
+    return float((3000 * volume_ml / (4 * np.pi)) ** (1 / 3))
 
 
 def draw_disease(rng: Generator, *, hpv_positive: bool) -> tuple[Lesion, ...]:
-    """Draw the lesions of one patient, primary first."""
+    """Draw the lesions of one patient: primaries, then nodes, then reactive nodes."""
     side = 1.0 if rng.random() < 0.5 else -1.0
     lesions: list[Lesion] = []
-    has_primary, has_nodes = rng.random() >= PRIMARY_ABSENT, rng.random() >= NODES_ABSENT
-    if has_primary:
-        lesions.append(_draw_primary(rng, side, hpv_positive=hpv_positive))
-    count = 1 + pick(rng, NODE_COUNTS) if has_nodes else 0
-    for _ in range(count):
-        volume, suv = NODE_SIZE.draw(rng, hpv_positive=hpv_positive)
-        cystic = bool(rng.random() < CYSTIC_BY_HPV[hpv_positive]) and volume > 1.5
+    kind = pick(rng, PRIMARY_COUNTS)
+    for _ in range((0, 1, 1, 2)[kind]):
+        size = (
+            PRIMARY_SIZE.draw_small(rng, hpv_positive=hpv_positive)
+            if kind == 1
+            else PRIMARY_SIZE.draw(rng, rng.random(), hpv_positive=hpv_positive)
+        )
+        lesions.append(_primary(rng, side, size, len(lesions), hpv_positive=hpv_positive))
+        side = -side
+    for size in _node_sizes(rng, hpv_positive=hpv_positive):
+        core = _core(rng, size[0], hpv_positive=hpv_positive)
         node_side = side if rng.random() < IPSILATERAL else -side
-        lesions.append(_draw_node(rng, lesions, NODE, node_side, volume, suv, cystic=cystic))
+        lesions.append(_node(rng, lesions, NODE, node_side, size, core))
     for _ in range(int(rng.integers(0, 5))):
-        volume = float(np.pi / 6 * rng.uniform(0.5, 1.0) ** 3)
+        size = float(np.pi / 6 * rng.uniform(0.5, 1.0) ** 3), float(rng.uniform(1.5, 3.5))
         node_side = 1.0 if rng.random() < 0.5 else -1.0
-        suv = float(rng.uniform(1.5, 3.5))
-        lesions.append(_draw_node(rng, lesions, REACTIVE, node_side, volume, suv, cystic=False))
+        lesions.append(_node(rng, lesions, REACTIVE, node_side, size, "solid"))
     return tuple(lesions)
 
 
-def _draw_primary(rng: Generator, side: float, *, hpv_positive: bool) -> Lesion:
-    place = list(SITES)[pick(rng, SITE_WEIGHTS[hpv_positive])]
-    volume, suv = PRIMARY_SIZE.draw(rng, hpv_positive=hpv_positive)
-    radius = (3000 * volume / (4 * np.pi)) ** (1 / 3)
-    x, y, z = SITES[place]
-    x += 0.3 * max(0.0, radius - 9.0)
-    jitter = rng.normal(0.0, (1.5, 2.5, 4.0))
+def _node_sizes(rng: Generator, *, hpv_positive: bool) -> list[tuple[float, float]]:
+    """Draw the nodes' sizes, the index node first.
+
+    An index node is larger than its satellites, which makes a patient's total as large as
+    published; their densities over the levels of volume mix to the even one of all nodes, so
+    the table of components holds too.
+    """
+    large = pick(rng, LARGE_NODE_COUNTS)
+    if large == 0:
+        small = int(rng.random() >= NODES_ABSENT / LARGE_NODE_COUNTS[0])
+    else:
+        small = int(rng.poisson(SMALL_NODES))
+    levels = [_satellite_level(rng) for _ in range(large - 1)]
+    if large:
+        levels.insert(0, _index_level(rng))
+    sizes = [NODE_SIZE.draw(rng, level, hpv_positive=hpv_positive) for level in levels]
+    return sizes + [NODE_SIZE.draw_small(rng, hpv_positive=hpv_positive) for _ in range(small)]
+
+
+def _satellite_level(rng: Generator) -> float:
+    """Draw from the density (k + 1)(1 - u)^k, the steepest that leaves the index's positive."""
+    return float(1 - rng.random() ** (1 / (_SATELLITE_POWER + 1)))
+
+
+def _index_level(rng: Generator) -> float:
+    """Draw from what satellites leave of the even density: proportional to 1 - (1 - u)^k."""
+    while True:
+        level, height = rng.random(2)
+        if height < 1 - (1 - level) ** _SATELLITE_POWER:
+            return float(level)
+
+
+def _core(rng: Generator, volume_ml: float, *, hpv_positive: bool) -> str:
+    cystic, necrotic = rng.random(2)
+    if volume_ml > CYSTIC_FROM_ML and cystic < CYSTIC_BY_HPV[hpv_positive]:
+        return "cystic"
+    if volume_ml > NECROTIC_FROM_ML and necrotic < NECROTIC_BY_HPV[hpv_positive]:
+        return "necrotic"
+    return "solid"
+
+
+def _primary(
+    rng: Generator, side: float, size: tuple[float, float], number: int, *, hpv_positive: bool
+) -> Lesion:
+    volume, suv = size
+    place, seat = primary_seat(rng, side, radius_of_mm(volume), hpv=hpv_positive)
+    necrotic = volume > 2 * NECROTIC_FROM_ML and rng.random() < NECROTIC_BY_HPV[hpv_positive]
+    mean, spread = IRREGULARITY_BY_HPV[hpv_positive]
     return Lesion(
         label=PRIMARY,
         place=place,
-        centre_mm=(side * (x + jitter[0]), y + jitter[1], z + jitter[2]),
-        elongation=_elongation(rng, 0.15),
+        centre_mm=seat,
+        elongation=_elongation(rng, 0.18),
         volume_ml=volume,
         suv_max=suv,
-        cystic=False,
-        irregularity=0.14 if hpv_positive else 0.26,
-        number=0,
+        core="necrotic" if necrotic else "solid",
+        irregularity=float(np.clip(rng.normal(mean, spread), 0.06, 0.4)),
+        number=number,
     )
 
 
@@ -179,42 +210,24 @@ def _elongation(rng: Generator, spread: float, *, along_z: float = 0.0) -> Point
     return x, y, z
 
 
-def _draw_node(
+def _node(
     rng: Generator,
     others: list[Lesion],
     label: int,
     side: float,
-    volume: float,
-    suv: float,
-    *,
-    cystic: bool,
+    size: tuple[float, float],
+    core: str,
 ) -> Lesion:
-    radius = (3000 * volume / (4 * np.pi)) ** (1 / 3)
-    weights = LEVEL_WEIGHTS if radius < LARGE_RADIUS_MM else LARGE_LEVEL_WEIGHTS
-    best: tuple[float, str, Point] = (-np.inf, "", (0.0, 0.0, 0.0))
-    for attempt in range(40):
-        place = list(LEVELS)[pick(rng, weights)]
-        x, y, z = LEVELS[place]
-        dx, dy, dz = rng.normal(0.0, (2.5, 3.5, 9.0 + 0.4 * attempt))
-        x += 0.55 * max(0.0, radius - 8.0)
-        centre = (side * (x + dx), y + dy, float(np.clip(z + dz, -292.0, -160.0)))
-        gap = min((_gap_mm(centre, radius, other) for other in others), default=np.inf)
-        if gap > best[0]:
-            best = (gap, place, centre)
-        if gap > 0:
-            break
+    volume, suv = size
+    place, seat = node_seat(rng, side, radius_of_mm(volume), others)
     return Lesion(
         label=label,
-        place=best[1],
-        centre_mm=best[2],
+        place=place,
+        centre_mm=seat,
         elongation=_elongation(rng, 0.1, along_z=0.2),
         volume_ml=volume,
         suv_max=suv,
-        cystic=cystic,
+        core=core,
         irregularity=0.07,
-        number=len(others) + 1,
+        number=len(others),
     )
-
-
-def _gap_mm(centre: Point, radius: float, other: Lesion) -> float:
-    return math.dist(centre, other.centre_mm) - 1.2 * (radius + other.radius_mm) - 5.0

@@ -1,38 +1,21 @@
-"""Lesions as voxels: a bumpy solid of the drawn volume around its seat, never in air or bone."""
-
-from dataclasses import dataclass
+"""Lesions as voxels: painted on the patient, and labelled on the CT's grid."""
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from phantom.canvas import EDGE_MM, STEP_MM, Box, Canvas
+from phantom.canvas import Box, Canvas
 from phantom.disease import REACTIVE, Lesion
+from phantom.masses import TISSUE_HU, Mass, bumps, shape_mass
 from phantom.sampling import Lattice, Volume, resample
 
-TISSUE_HU = (-250.0, 230.0)
-"""What a lesion may replace or be: neither air nor bone."""
-_CORE_HU = 15.0
-
-
-@dataclass(frozen=True)
-class Mass:
-    """A lesion on the internal grid.
-
-    Attributes
-    ----------
-    lesion : Lesion
-        What was drawn.
-    box : tuple of slice
-        Its part of the canvas.
-    depth_mm : ndarray, shape (z, y, x) of the box, float32
-        Signed depth: positive inside.
-    """
-
-    lesion: Lesion
-    box: Box
-    depth_mm: Volume
+SOLID_HU, ENHANCING_HU, CYST_HU, NECROSIS_HU = 41.0, 80.0, 14.0, 26.0
+CONTOUR_MARGIN_MM = (0.0, 1.5)
+"""How far contours reach beyond the lesion: they are drawn on the anatomy, generously."""
+_RIM_UPTAKE = 0.1
+_STEEPEST = 1.8
+"""Power of the uptake's rise from border to middle in the most peaked lesion; 0 is even."""
 
 
 def add_lesions(
@@ -56,92 +39,55 @@ def add_lesions(
     taken = np.zeros(canvas.lattice.shape_zyx, dtype=bool)
     masses = []
     for lesion, lesion_rng in zip(lesions, rng.spawn(len(lesions)), strict=True):
-        mass = _shape_mass(canvas, lesion, taken, lesion_rng)
+        mass = shape_mass(canvas, lesion, taken, lesion_rng)
         if mass is None:
             continue
         _paint_mass(canvas, mass, lesion_rng, sigma_mm=sigma_mm, contrast=contrast)
-        gap = 2.0 if lesion.label == REACTIVE else 3.0
+        gap = 2.0 if lesion.label == REACTIVE else 4.0
         taken[mass.box] |= mass.depth_mm > -gap
         masses.append(mass)
     return tuple(mass for mass in masses if mass.lesion.label != REACTIVE)
 
 
-def _bumps(shape: tuple[int, ...], scale_mm: float, rng: Generator) -> Volume:
-    sigma = scale_mm / STEP_MM / 2
-    noise: Volume = ndimage.gaussian_filter(
-        rng.standard_normal(shape, dtype=np.float32), sigma, truncate=3.0
-    )
-    return noise / np.float32(noise.std() + 1e-6)
-
-
-def _shape_mass(
-    canvas: Canvas, lesion: Lesion, taken: NDArray[np.bool_], rng: Generator
-) -> Mass | None:
-    radius, centre = lesion.radius_mm, lesion.centre_mm
-    margin = 1.7 * radius + 8
-    box = canvas.box((centre, centre), margin_mm=margin)
-    if box is None:
-        return None
-    sx, sy, sz = canvas.scale_xyz
-    ex, ey, ez = lesion.elongation
-    x = (canvas.x_mm[box] - np.float32(centre[0])) * np.float32(sx / ex)
-    y = (canvas.y_mm[box] - np.float32(centre[1])) * np.float32(sy / ey)
-    z = (canvas.z_mm[box[0]] - np.float32(centre[2])) * np.float32(sz / ez)
-    distance = np.sqrt(x * x + y * y + z * z)
-    bumps = _bumps(distance.shape, max(0.8 * radius, 7.0), rng)
-    depth = np.float32(radius) * (1 + np.float32(lesion.irregularity) * bumps) - distance
-    hu = canvas.hu[box]
-    free = (hu > TISSUE_HU[0]) & (hu < TISSUE_HU[1]) & ~taken[box]
-    level = _level_of_volume(depth, free, lesion.volume_ml)
-    if level is None:
-        return None
-    depth -= np.float32(level)
-    depth[~free] = np.minimum(depth[~free], np.float32(-0.5 * EDGE_MM))
-    return Mass(lesion, box, depth)
-
-
-def _level_of_volume(depth: Volume, free: NDArray[np.bool_], volume_ml: float) -> float | None:
-    """Return the depth above which connected free voxels hold the volume."""
-    voxels = 1000 * volume_ml / STEP_MM**3
-    reachable = free
-    level = 0.0
-    for _ in range(2):
-        values = np.sort(depth[reachable])[::-1]
-        if len(values) < 8:
-            return None
-        count = min(voxels, len(values) - 1.5)
-        level = float(np.interp(count - 0.5, np.arange(len(values)), values))
-        parts, number = ndimage.label(free & (depth > level - 3))
-        if number < 2:
-            break
-        sizes = np.bincount(parts.ravel(), weights=(depth > level).ravel())
-        sizes[0] = 0
-        reachable = parts == int(np.argmax(sizes))
-        depth[free & ~reachable] = -50
-    return level
-
-
 def _paint_mass(
     canvas: Canvas, mass: Mass, rng: Generator, *, sigma_mm: float, contrast: bool
 ) -> None:
-    lesion, box, depth = mass.lesion, mass.box, mass.depth_mm
-    deepest = max(float(depth.max()), 1.0)
-    cover = np.clip(depth / np.float32(EDGE_MM) + np.float32(0.5), 0, 1)
-    grain = _bumps(depth.shape, 8.0, rng)
-    rise = np.clip(depth / np.float32(0.8 * deepest), 0, 1)
-    profile = (0.35 + 0.65 * rise) * (1 + 0.15 * grain)
-    hu = np.float32(rng.normal(88.0 if contrast else 46.0, 8.0)) + 4 * grain
-    if lesion.cystic:
-        core = np.clip((depth - np.float32(0.3 * deepest)) / 2, 0, 1)
-        profile = 0.9 * (1 + 0.15 * grain) * (1 - 0.8 * core)
-        hu = hu + core * (np.float32(_CORE_HU) - hu)
-    spread = sigma_mm / STEP_MM
+    lesion, box, depth, step = mass.lesion, mass.box, mass.depth_mm, canvas.step_mm
+    margin = min(rng.uniform(*CONTOUR_MARGIN_MM), 0.3 * float(depth.max()))
+    cover = np.clip((depth - np.float32(margin)) / np.float32(step) + np.float32(0.5), 0, 1)
+    base = rng.normal(ENHANCING_HU if contrast else SOLID_HU, 8.0)
+    profile, hu = _inside(lesion, depth, step, float(base), rng)
+    spread = sigma_mm / step
     bed = ndimage.gaussian_filter(canvas.suv[box] * (1 - cover), spread, truncate=3.0)
     unit = ndimage.gaussian_filter(cover * profile, spread, truncate=3.0)
     inside = (depth > 0) & (unit > 0.3 * unit.max())
     peak = float(((lesion.suv_max - bed[inside]) / unit[inside]).min()) if inside.any() else 1.0
     suv = np.maximum(np.float32(max(peak, 0.5)) * profile, np.float32(0.3))
     canvas.blend(box, cover, hu=hu, suv=suv)
+
+
+def _inside(
+    lesion: Lesion, depth: Volume, step: float, base_hu: float, rng: Generator
+) -> tuple[Volume, Volume]:
+    """Return relative uptake and HU of a lesion with its core."""
+    deepest = max(float(depth.max()), 1.0)
+    rise = np.clip(depth / np.float32(0.85 * deepest), 0, 1)
+    patches = bumps(depth.shape, max(0.7 * lesion.radius_mm, 5.0) / step, rng)
+    grain = bumps(depth.shape, 8.0 / step, rng)
+    peaked = rng.random()
+    profile = _RIM_UPTAKE + (1 - _RIM_UPTAKE) * rise ** np.float32(_STEEPEST * peaked**2)
+    profile = profile * np.exp(np.float32(0.06 + 0.16 * peaked) * patches)
+    hu = np.float32(base_hu) + 4 * grain
+    if lesion.core == "cystic":
+        core = np.clip((depth - np.float32(0.3 * deepest)) / 2, 0, 1)
+        profile = 0.9 * (1 + 0.15 * grain) * (1 - 0.8 * core)
+        hu = hu + core * (np.float32(CYST_HU) - hu)
+    elif lesion.core == "necrotic":
+        dead = np.clip((depth - np.float32(0.25 * deepest)) / 3, 0, 1)
+        dead = dead * np.clip(2 * (patches + np.float32(0.2)), 0, 1)
+        profile = profile * (1 - 0.75 * dead)
+        hu = hu + dead * (np.float32(NECROSIS_HU) - hu)
+    return profile.astype(np.float32), hu.astype(np.float32)
 
 
 def label_volume(canvas: Canvas, masses: tuple[Mass, ...], ct: Lattice) -> NDArray[np.uint8]:

@@ -17,8 +17,8 @@ from phantom.disease import NODE, PRIMARY, Lesion
 
 LONGEST_DAYS = 5888.0
 SHORTEST_DAYS = 7.0
-PRIMARY_LOG_ML = (2.16, 0.905)
-NODES_LOG_ML = (2.01, 1.22)
+PRIMARY_LOG_ML = (2.01, 1.11)
+NODES_LOG_ML = (2.38, 1.16)
 """Mean and standard deviation of the log of the total volume among patients with any."""
 _ABSENT_Z = -1.5
 

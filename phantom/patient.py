@@ -1,25 +1,33 @@
 """A whole patient in memory: scans, labels, clinical values and the truth behind them."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+import numpy as np
 import SimpleITK as sitk
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from phantom.anatomy.build import Build, draw_build
-from phantom.anatomy.head import brain_tissues, face_tissues
+from phantom.anatomy.mouth import mouth_tissues
 from phantom.anatomy.neck import neck_tissues
 from phantom.anatomy.outline import outline_tissues
+from phantom.anatomy.pelvis import pelvis_tissues
 from phantom.anatomy.spine import back_muscle_tissues, spine_tissues
 from phantom.anatomy.tissue import Tissue
-from phantom.anatomy.torso import belly_tissues, chest_tissues, shoulder_tissues
+from phantom.anatomy.torso import torso_tissues
 from phantom.anatomy.uptake import Uptake
-from phantom.canvas import internal_lattice, new_canvas, texture
+from phantom.anatomy.whole_head import head_tissues
+from phantom.canvas import Canvas, internal_lattices, new_canvas, split_at_seam, texture
 from phantom.clinical import Value
 from phantom.ct import render_ct
-from phantom.disease import Lesion
+from phantom.disease import NODE, Lesion
+from phantom.images import to_image
 from phantom.lesions import add_lesions, label_volume
+from phantom.masses import Mass
+from phantom.metal import metal_tissues
+from phantom.motion import Motion
 from phantom.pet import render_pet
+from phantom.planning import Planning, draw_planning, render_planning
 from phantom.profile import Profile, draw_profile
 from phantom.sampling import Lattice
 from phantom.scan import ScanPlan, draw_scan
@@ -64,8 +72,8 @@ class Patient:
         Days to relapse or to the last follow-up.
     true_log_risk : float
         Log risk that the outcome was drawn from; higher means earlier relapse.
-    planning : None
-        Place of the radiotherapy planning images; this cohort has none.
+    planning : Planning or None
+        Planning CT and dose map, where radiotherapy was planned on a CT of its own.
     """
 
     seed: int
@@ -83,11 +91,16 @@ class Patient:
     relapse: bool
     rfs_days: float
     true_log_risk: float
-    planning: None = None
+    planning: Planning | None = None
 
 
 def make_patient(
-    seed: int, index: int, *, neck_only: bool = False, centre: str | None = None
+    seed: int,
+    index: int,
+    *,
+    neck_only: bool = False,
+    centre: str | None = None,
+    planning: bool = True,
 ) -> Patient:
     """Make one patient.
 
@@ -99,43 +112,75 @@ def make_patient(
         Scan the top 300 to 350 mm alone: the same patient, less to render.
     centre : str, optional
         Scan at this centre rather than at a drawn one.
+    planning : bool
+        Whether to render the planning CT and the dose where there are any: 1 s a patient.
 
     Raises
     ------
     ValueError
         The centre is unknown, or seed or index negative.
     """
-    return render_patient(draw_profile(seed, index, centre=centre), neck_only=neck_only)
+    profile = draw_profile(seed, index, centre=centre)
+    return render_patient(profile, neck_only=neck_only, planning=planning)
 
 
-def render_patient(profile: Profile, *, neck_only: bool = False) -> Patient:
-    """Render the images of a patient on paper."""
-    seed, index = profile.seed, profile.index
-    build = draw_build(generator(seed, index, Stream.BODY), male=profile.clinical.male)
-    scan_rng = generator(seed, index, Stream.SCAN)
-    plan = draw_scan(scan_rng, profile.centre, build, neck_only=neck_only)
-    texture_rng = generator(seed, index, Stream.TEXTURE)
-    warp_rng, grain_rng, lesion_rng = texture_rng.spawn(3)
-    canvas = new_canvas(_scanned(plan), build, warp_rng)
-    uptake = Uptake.draw(generator(seed, index, Stream.UPTAKE), age=profile.clinical.age_years)
-    for tissue in _tissues(build, uptake, profile.lesions):
-        canvas.paint(tissue)
-    canvas.roughen(texture(canvas.lattice, grain_rng))
-    masses = add_lesions(
-        canvas, profile.lesions, lesion_rng, sigma_mm=plan.sigma_mm, contrast=build.contrast
+def plan_scan(profile: Profile, *, neck_only: bool = False) -> ScanPlan:
+    """Draw how a patient on paper is scanned."""
+    return draw_scan(
+        generator(profile.seed, profile.index, Stream.SCAN),
+        profile.centre,
+        draw_body(profile),
+        neck_only=neck_only,
     )
-    labels = label_volume(canvas, masses, plan.ct)
-    ct = render_ct(canvas.hu, canvas.lattice, plan, generator(seed, index, Stream.CT_NOISE))
-    pet = render_pet(canvas.suv, canvas.lattice, plan, generator(seed, index, Stream.PET_NOISE))
+
+
+def draw_body(profile: Profile) -> Build:
+    """Draw the body of a patient on paper."""
+    rng = generator(profile.seed, profile.index, Stream.BODY)
+    return draw_build(rng, male=profile.clinical.male)
+
+
+def render_patient(profile: Profile, *, neck_only: bool = False, planning: bool = True) -> Patient:
+    """Render the images of a patient on paper; see `make_patient`."""
+
+    def stream(name: Stream) -> Generator:
+        return generator(profile.seed, profile.index, name)
+
+    plan, build = plan_scan(profile, neck_only=neck_only), draw_body(profile)
+    person = profile.clinical
+    uptake = Uptake.draw(stream(Stream.UPTAKE), age=person.age_years, male=person.male)
+    tissues = [
+        *_tissues(build, uptake, profile.lesions),
+        *metal_tissues(stream(Stream.METAL)),
+    ]
+    # The same streams for each grid: the warp and the texture do not depend on it.
+    head, *body = (
+        _healthy(lattice, build, tissues, stream(Stream.TEXTURE)) for lattice in _lattices(plan)
+    )
+    masses = add_lesions(
+        head,
+        profile.lesions,
+        stream(Stream.TEXTURE).spawn(3)[2],
+        sigma_mm=plan.sigma_mm,
+        contrast=build.contrast,
+    )
+    labels = label_volume(head, masses, plan.ct)
+    ct = _ct((head, *body), plan, stream(Stream.CT_NOISE))
+    lain = Motion.draw(stream(Stream.MOTION)).apply(head)
+    pet = render_pet(
+        [(lain, head.lattice), *((canvas.suv, canvas.lattice) for canvas in body)],
+        plan,
+        stream(Stream.PET_NOISE),
+    )
     return Patient(
-        seed=seed,
-        index=index,
+        seed=profile.seed,
+        index=profile.index,
         patient_id=profile.patient_id,
         centre=profile.centre,
-        ct_hu=_image(ct, plan.ct.moved(plan.world_mm)),
-        pet=_image(pet, plan.pet.moved(plan.world_mm)),
+        ct_hu=to_image(ct, plan.ct.moved(plan.world_mm)),
+        pet=to_image(pet, plan.pet.moved(plan.world_mm)),
         pet_unit="SUV" if plan.bqml_per_suv is None else "Bq/ml",
-        labels=_image(labels, plan.ct.moved(plan.world_mm)),
+        labels=to_image(labels, plan.ct.moved(plan.world_mm)),
         clinical=dict(profile.recorded.values),
         hpv_positive=profile.recorded.hpv_positive,
         hpv_true=profile.clinical.hpv_positive,
@@ -143,43 +188,69 @@ def render_patient(profile: Profile, *, neck_only: bool = False) -> Patient:
         relapse=profile.outcome.relapse,
         rfs_days=profile.outcome.days,
         true_log_risk=profile.outcome.log_risk,
+        planning=(
+            _planning(head, masses, plan, profile.centre, stream(Stream.PLANNING))
+            if planning
+            else None
+        ),
     )
 
 
-def _scanned(plan: ScanPlan) -> Lattice:
-    """Return the internal grid over what CT and PET see together."""
+def _healthy(
+    lattice: Lattice, build: Build, tissues: list[Tissue], texture_rng: Generator
+) -> Canvas:
+    warp_rng, grain_rng, _ = texture_rng.spawn(3)
+    canvas = new_canvas(lattice, build, warp_rng)
+    for tissue in tissues:
+        canvas.paint(tissue)
+    canvas.roughen(texture(canvas.lattice, grain_rng))
+    return canvas
+
+
+def _planning(
+    head: Canvas, masses: tuple[Mass, ...], plan: ScanPlan, centre: str, rng: Generator
+) -> Planning | None:
+    scan = draw_planning(rng, plan, head.lattice, centre)
+    return None if scan is None else render_planning(head, masses, scan, rng)
+
+
+def _ct(canvases: tuple[Canvas, ...], plan: ScanPlan, rng: Generator) -> NDArray[np.int16]:
+    """Scan what lies above the seam and what lies below, each from its own grid."""
+    ct = np.empty(plan.ct.shape_zyx, dtype=np.int16)
+    heights = split_at_seam(plan.ct)
+    for canvas, part, part_rng in zip(canvases, heights, rng.spawn(2), strict=False):
+        if part.start < part.stop:
+            slices = replace(plan, ct=plan.ct.part((part, slice(None), slice(None))))
+            ct[part] = render_ct(canvas.hu, canvas.lattice, slices, part_rng)
+    return ct
+
+
+def _lattices(plan: ScanPlan) -> tuple[Lattice, ...]:
+    """Return the internal grids over what CT and PET see together."""
     reach = 3 * plan.sigma_mm + 4
     tops = [grid.axis_mm(2)[-1] for grid in (plan.ct, plan.pet)]
     bottoms = [grid.origin_mm[2] for grid in (plan.ct, plan.pet)]
-    return internal_lattice(bottom_mm=min(bottoms) - reach, top_mm=min(max(tops) + reach, 30.0))
+    return internal_lattices(bottom_mm=min(bottoms) - reach, top_mm=min(max(tops) + reach, 30.0))
 
 
 def _tissues(build: Build, uptake: Uptake, lesions: tuple[Lesion, ...]) -> list[Tissue]:
     swellings = tuple(_swelling(lesion) for lesion in lesions if _bulges(lesion))
     return [
         *outline_tissues(build, uptake, swellings),
-        *brain_tissues(uptake),
-        *face_tissues(uptake),
-        *shoulder_tissues(uptake),
-        *chest_tissues(build, uptake),
-        *belly_tissues(uptake),
+        *torso_tissues(build, uptake),
         *back_muscle_tissues(uptake),
         *neck_tissues(build, uptake),
-        *spine_tissues(uptake),
+        *head_tissues(uptake),
+        *mouth_tissues(uptake),
+        *spine_tissues(build, uptake),
+        *pelvis_tissues(uptake),
     ]
 
 
 def _bulges(lesion: Lesion) -> bool:
-    return lesion.number > 0 and lesion.radius_mm > _SWELLING_FROM_MM
+    return lesion.label == NODE and lesion.radius_mm > _SWELLING_FROM_MM
 
 
 def _swelling(lesion: Lesion) -> Shape:
     x, y, z = (lesion.radius_mm * e + _SWELLING_MARGIN_MM for e in lesion.elongation)
     return Ellipsoid(lesion.centre_mm, (x, y, z))
-
-
-def _image(array: NDArray[Any], lattice: Lattice) -> sitk.Image:
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing(lattice.spacing_mm)
-    image.SetOrigin(lattice.origin_mm)
-    return image

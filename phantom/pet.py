@@ -1,9 +1,12 @@
 """PET physics: point spread, native grid, noise that grows with the uptake, units."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.random import Generator
 from scipy import ndimage
 
+from phantom.canvas import split_at_seam
 from phantom.sampling import Lattice, Volume, resample
 from phantom.scan import ScanPlan
 
@@ -11,15 +14,13 @@ _FLOOR_SUV = 0.03
 _GRAIN_OF_FWHM = 0.75
 
 
-def render_pet(suv: Volume, lattice: Lattice, plan: ScanPlan, rng: Generator) -> Volume:
+def render_pet(pieces: Sequence[tuple[Volume, Lattice]], plan: ScanPlan, rng: Generator) -> Volume:
     """Scan a patient.
 
     Parameters
     ----------
-    suv : ndarray, shape (z, y, x), float32, SUV
-        The patient on the internal grid.
-    lattice : Lattice
-        The internal grid.
+    pieces : sequence of (ndarray of shape (z, y, x), Lattice)
+        The patient's SUV on the internal grid above the seam, then on the one below it, if any.
     plan : ScanPlan
         Grid, point spread, noise, misregistration and unit of the scan.
     rng : Generator
@@ -30,7 +31,13 @@ def render_pet(suv: Volume, lattice: Lattice, plan: ScanPlan, rng: Generator) ->
     ndarray, shape (z, y, x), float32
         On ``plan.pet``, in SUV, or in Bq/ml where the plan has a factor.
     """
-    pet = resample(suv, lattice.moved(plan.misregistration_mm), plan.pet, sigma_mm=plan.sigma_mm)
+    pet = np.zeros(plan.pet.shape_zyx, dtype=np.float32)
+    plane = slice(None)
+    for (suv, lattice), heights in zip(pieces, split_at_seam(plan.pet), strict=False):
+        if heights.start < heights.stop:
+            moved = lattice.moved(plan.misregistration_mm)
+            target = plan.pet.part((heights, plane, plane))
+            pet[heights] = resample(suv, moved, target, sigma_mm=plan.sigma_mm)
     pet += _noise(pet, plan, rng)
     np.maximum(pet, 0, out=pet)
     if plan.bqml_per_suv is not None:

@@ -1,10 +1,10 @@
 """A patient on paper: centre, clinical values, disease and outcome, without any image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from phantom.centres import check_centres, draw_centre
+from phantom.centres import CENTRES, check_centres, draw_centre
 from phantom.clinical import Clinical, Recorded, draw_clinical, record
-from phantom.disease import Lesion, draw_disease
+from phantom.disease import REACTIVE, Lesion, draw_disease
 from phantom.outcome import Outcome, draw_outcome, log_risk
 from phantom.streams import Stream, generator
 
@@ -23,8 +23,8 @@ class Profile:
 
     @property
     def patient_id(self) -> str:
-        """Centre and number, as ``MDA-0007``."""
-        return f"{self.centre}-{self.index:04d}"
+        """Centre and number, as ``MDA-008`` for index 7; within a centre, numbers have gaps."""
+        return f"{self.centre}-{self.index + 1:03d}"
 
 
 def draw_profile(
@@ -51,7 +51,12 @@ def draw_profile(
     check_centres((centre,))
     clinical = draw_clinical(generator(seed, index, Stream.CLINICAL))
     disease_rng = generator(seed, index, Stream.DISEASE)
-    lesions = draw_disease(disease_rng, hpv_positive=clinical.hpv_positive)
+    drawn = draw_disease(disease_rng, hpv_positive=clinical.hpv_positive)
+    factor = CENTRES[centre].suv_factor
+    lesions = tuple(
+        lesion if lesion.label == REACTIVE else replace(lesion, suv_max=factor * lesion.suv_max)
+        for lesion in drawn
+    )
     risk = log_risk(clinical, lesions, centre)
     return Profile(
         seed=seed,

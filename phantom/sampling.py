@@ -38,8 +38,10 @@ class Lattice:
 
     def part(self, box_zyx: tuple[slice, slice, slice]) -> "Lattice":
         """Return the grid of ``array[box_zyx]``."""
-        starts = [s.start for s in reversed(box_zyx)]
-        nx, ny, nz = (s.stop - s.start for s in reversed(box_zyx))
+        sizes = zip(reversed(box_zyx), self.size_xyz, strict=True)
+        ranges = [range(*s.indices(size)) for s, size in sizes]
+        starts = [r.start for r in ranges]
+        nx, ny, nz = (len(r) for r in ranges)
         x, y, z = (
             o + d * i for o, d, i in zip(self.origin_mm, self.spacing_mm, starts, strict=True)
         )

@@ -10,6 +10,9 @@ from phantom.centres import CENTRES, Centre, draw_matrix
 from phantom.sampling import Lattice
 
 BQML_FRACTION = 0.05
+USUAL_HU, EXTENDED_HU, EXTENDED_SHARE = 3071.0, 27205.0, 0.1
+"""Largest CT value of twelve bits, and of the few scans with the extended scale."""
+HEAD_REST_SHARE = 0.5
 NECK_ONLY_MM = (300.0, 350.0)
 
 
@@ -29,8 +32,12 @@ class ScanPlan:
         Standard deviation of the CT's noise in a neck.
     grain_mm : float
         Full width at half maximum of the CT noise's grain.
+    highest_hu : float
+        Largest CT value the scanner stores; metal reaches it.
     couch_y_mm : float
         Upper surface of the couch.
+    head_rest : bool
+        Whether the head lies in a cradle.
     misregistration_mm : tuple of float
         How far the patient lay beside the CT's position during the PET.
     fwhm_mm : float
@@ -47,7 +54,9 @@ class ScanPlan:
     padding_hu: float
     noise_hu: float
     grain_mm: float
+    highest_hu: float
     couch_y_mm: float
+    head_rest: bool
     misregistration_mm: tuple[float, float, float]
     fwhm_mm: float
     pet_noise: float
@@ -105,6 +114,8 @@ def draw_scan(rng: Generator, name: str, build: Build, *, neck_only: bool) -> Sc
     pet_centre = (centre_x + rng.uniform(-3.0, 3.0), centre_y + rng.uniform(-3.0, 3.0))
     world_y = centre.table_y_mm + rng.normal(0.0, 12.0)
     sx, sy, sz = np.clip(rng.normal(0.0, 1.4, 3), -4.0, 4.0).tolist()
+    # A generator of its own: what was added later moves no earlier draw.
+    (head_rng,) = rng.spawn(1)
     factor = float(1 / np.exp(rng.uniform(np.log(2.1e-4), np.log(6.6e-4))))
     return ScanPlan(
         ct=_stack(
@@ -117,7 +128,9 @@ def draw_scan(rng: Generator, name: str, build: Build, *, neck_only: bool) -> Sc
         padding_hu=float(rng.choice((-1024.0, -2048.0, -3024.0), p=(0.39, 0.35, 0.26))),
         noise_hu=rng.uniform(8.0, 14.0) if build.contrast else rng.uniform(11.0, 24.0),
         grain_mm=rng.uniform(1.5, 2.3),
+        highest_hu=EXTENDED_HU if head_rng.random() < EXTENDED_SHARE else USUAL_HU,
         couch_y_mm=112.0 * build.scale_xyz[1] + rng.uniform(6.0, 14.0),
+        head_rest=bool(head_rng.random() < HEAD_REST_SHARE),
         misregistration_mm=(sx, sy, sz),
         fwhm_mm=float(np.clip(rng.normal(centre.fwhm_mm, 0.3), 4.5, 8.5)),
         pet_noise=rng.uniform(0.08, 0.15),

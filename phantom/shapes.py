@@ -75,7 +75,9 @@ class Ellipsoid:
         radius = np.sqrt(px * px + py * py + pz * pz)
         px, py, pz = px / a, py / b, pz / c
         slope = np.sqrt(px * px + py * py + pz * pz)
-        depth: Coordinates = radius * (1 - radius) / np.maximum(slope, 1e-4 / min(a, b, c))
+        # The ratio is 0 / 0 at the very centre, where it stands for the smallest radius.
+        tiny = np.float32(1e-6)
+        depth: Coordinates = (1 - radius) * (radius + tiny * min(a, b, c)) / (slope + tiny)
         return depth
 
     def mirrored(self) -> "Ellipsoid":

@@ -23,6 +23,9 @@ class Stream(IntEnum):
     PET_NOISE = 9
     NAMES = 10
     UPTAKE = 11
+    METAL = 12
+    PLANNING = 13
+    MOTION = 14
 
 
 def generator(seed: int, index: int, stream: Stream) -> Generator:

@@ -2,7 +2,7 @@
 
 from phantom.anatomy import head, neck, trunk
 from phantom.anatomy.build import Build
-from phantom.anatomy.tissue import FAT_HU, SOFT_HU, Tissue
+from phantom.anatomy.tissue import FAT_HU, Tissue
 from phantom.anatomy.uptake import Uptake
 from phantom.combine import Inset
 from phantom.shapes import Shape
@@ -12,7 +12,7 @@ _SKIN_HU, _SKIN_SUV = 10.0, 0.5
 
 
 def outline_tissues(build: Build, uptake: Uptake, swellings: tuple[Shape, ...]) -> list[Tissue]:
-    """Return arms, skin, the fat under it, the scalp's muscle and the trunk's.
+    """Return arms, skin, the fat under it and the trunk's muscle.
 
     Parameters
     ----------
@@ -23,11 +23,10 @@ def outline_tissues(build: Build, uptake: Uptake, swellings: tuple[Shape, ...]) 
     swellings : tuple of Shape
         Where a large lesion pushes the skin outwards.
     """
-    solids: tuple[Shape, ...] = (*head.SKIN, *neck.SKIN, *trunk.SKIN, *swellings)
+    solids: tuple[Shape, ...] = (*head.SKIN, *neck.SKIN, *trunk.skin(build), *swellings)
     return [
         *trunk.arm_tissues(build, uptake),
         *(Tissue(solid, _SKIN_HU, _SKIN_SUV) for solid in solids),
         *(Tissue(Inset(solid, SKIN_MM), FAT_HU, uptake.fat) for solid in solids),
-        Tissue(Inset(head.CRANIUM, 3.0), SOFT_HU, 0.6),
         *trunk.trunk_muscle_tissues(build, uptake),
     ]

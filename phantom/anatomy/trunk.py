@@ -1,56 +1,51 @@
-"""The outline of trunk and limbs."""
+"""The outline of trunk and thighs, the arms, and the muscles that lie under the fat."""
 
+from phantom.anatomy.arms import limb_tissues, sleeve
 from phantom.anatomy.build import Build
-from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, Tissue, both, flat, rods
+from phantom.anatomy.hips import hip_muscle_tissues
+from phantom.anatomy.tissue import Tissue
+from phantom.anatomy.tubes import bend
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Inset
-from phantom.shapes import Loft, Shape
+from phantom.anatomy.wall import THIGH, TORSO, wall_muscle_tissues
+from phantom.shapes import Ellipsoid, Loft, Shape
 
-TORSO = Loft(
-    (
-        (-965.0, 4.0, 174.0, 105.0),
-        (-920.0, 4.0, 180.0, 108.0),
-        (-850.0, 5.0, 174.0, 110.0),
-        (-740.0, 5.0, 152.0, 106.0),
-        (-660.0, 5.0, 155.0, 108.0),
-        (-560.0, 8.0, 162.0, 114.0),
-        (-460.0, 10.0, 168.0, 114.0),
-        (-400.0, 14.0, 182.0, 106.0),
-        (-360.0, 22.0, 200.0, 92.0),
-        (-332.0, 28.0, 192.0, 78.0),
-        (-312.0, 34.0, 158.0, 68.0),
-        (-298.0, 32.0, 112.0, 62.0),
-        (-286.0, 30.0, 66.0, 54.0),
-    ),
-    squareness=0.72,
+_SHOULDER = Ellipsoid((166.0, 34.0, -352.0), (53.0, 53.0, 54.0))
+_RAISED_SHOULDER = Ellipsoid((158.0, 36.0, -338.0), (50.0, 50.0, 52.0))
+# What fills the hollow between neck and shoulder in front, over the collar bone.
+_YOKE = bend(
+    ((44.0, 2.0, -324.0), (100.0, 10.0, -326.0), (160.0, 30.0, -334.0)), (34.0, 30.0, 36.0)
 )
-THIGH = Loft(
-    ((-1250.0, 6.0, 70.0, 74.0), (-960.0, 6.0, 86.0, 92.0), (-930.0, 6.0, 86.0, 92.0)),
-    centre_x_mm=88.0,
-)
-SKIN: tuple[Shape, ...] = (TORSO, THIGH, THIGH.mirrored())
-"""Solids whose union is trunk and thighs with their skin."""
+_BUTTOCK = Ellipsoid((72.0, 66.0, -870.0), (76.0, 62.0, 88.0))
+_USUAL_FAT_MM = 7.0
+
+
+def skin(build: Build) -> tuple[Shape, ...]:
+    """Return solids whose union is trunk and thighs with their skin.
+
+    Fat makes the trunk wider and pushes its front forwards; the back stays on the couch.
+    """
+    extra = 1.3 * (build.fat_mm - _USUAL_FAT_MM)
+    thigh = THIGH.grown(0.6 * extra)
+    torso = _forwards(TORSO.grown(extra), 0.7 * extra)
+    shoulder = _RAISED_SHOULDER if build.arms_up else _SHOULDER
+    sides: tuple[Shape, ...] = (thigh, shoulder, _BUTTOCK, *_YOKE)
+    return (torso, *sides, *(side.mirrored() for side in sides))
+
+
+def _forwards(stack: Loft, by_mm: float) -> Loft:
+    rows = tuple((z, y - by_mm, a, b) for z, y, a, b in stack.rows)
+    return Loft(rows, stack.centre_x_mm, stack.squareness)
 
 
 def arm_tissues(build: Build, uptake: Uptake) -> list[Tissue]:
-    """Return the arms, beside the head or beside the trunk."""
-    if build.arms_up:
-        points = ((185.0, 35.0, -335.0), (205.0, 30.0, -180.0), (150.0, 20.0, 60.0))
-    else:
-        points = ((190.0, 35.0, -340.0), (215.0, 40.0, -600.0), (215.0, 10.0, -860.0))
-    return flat(
-        (
-            rods(points, (52.0, 42.0, 34.0), FAT_HU, uptake.fat),
-            rods(points, (45.0, 34.0, 27.0), MUSCLE_HU, uptake.muscle),
-            rods(points, (12.0, 11.0, 10.0), 800.0, 0.6),
-        )
-    )
+    """Return the arms' skin and fat, beside the head or beside the trunk."""
+    return sleeve(build, uptake)
 
 
 def trunk_muscle_tissues(build: Build, uptake: Uptake) -> list[Tissue]:
-    """Return what lies under the fat of trunk and thighs before any organ is painted."""
-    under_mm = 2.0 + 1.5 * build.fat_mm
+    """Return the muscles and bones of the limbs, and the muscles of the trunk's surface."""
     return [
-        *both(Inset(THIGH, under_mm), MUSCLE_HU, uptake.muscle),
-        Tissue(Inset(TORSO, under_mm), MUSCLE_HU, uptake.muscle),
+        *limb_tissues(build, uptake),
+        *wall_muscle_tissues(build, uptake),
+        *hip_muscle_tissues(uptake),
     ]

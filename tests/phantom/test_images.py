@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from phantom.images import FORMATS, require_empty, write_image
+from phantom.images import FORMATS, link, require_empty, write_image
 
 
 def _image() -> sitk.Image:
@@ -26,6 +26,27 @@ def test_an_image_reads_back_with_its_geometry(tmp_path: Path, suffix: str) -> N
     first = path.read_bytes()
     write_image(_image(), path)
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(OSError, match="no-such-folder"):
+        write_image(_image(), tmp_path / "no-such-folder" / f"x{suffix}")
+
+
+def test_a_second_name_or_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tmp_path / "first"
+    first.write_bytes(b"voxels")
+    link(first, tmp_path / "second")
+    assert first.samefile(tmp_path / "second")
+
+    def refuse(_source: object, _target: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr("phantom.images.os.link", refuse)
+    link(first, tmp_path / "third")
+    assert not first.samefile(tmp_path / "third")
+    assert (tmp_path / "third").read_bytes() == b"voxels"
 
 
 def test_a_folder_with_anything_in_it_is_refused(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_images_are_on_the_centres_grids(neck_patient: PatientOf, name: str) -> 
     assert labels.GetOrigin() == ct.GetOrigin()
     assert labels.GetSpacing() == ct.GetSpacing()
     assert ct.GetOrigin() != pet.GetOrigin()
-    assert patient.patient_id == f"{name}-0001"
+    assert patient.patient_id == f"{name}-002"
     assert patient.clinical["CenterID"] == centre.centre_id
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from phantom.anatomy.build import draw_build
+from phantom.canvas import SEAM_MM
 from phantom.pet import render_pet
 from phantom.sampling import Lattice
 from phantom.scan import ScanPlan, draw_scan
@@ -21,7 +22,7 @@ def _plan(**changes: object) -> ScanPlan:
 
 def _render(suv: float, plan: ScanPlan) -> np.ndarray:
     block = np.full(BLOCK.shape_zyx, suv, dtype=np.float32)
-    return np.asarray(render_pet(block, BLOCK, plan, np.random.default_rng(0)))
+    return np.asarray(render_pet([(block, BLOCK)], plan, np.random.default_rng(0)))
 
 
 @pytest.mark.parametrize(("suv", "noise"), [(2.0, 0.2), (8.0, 0.4)])
@@ -56,7 +57,25 @@ def test_a_point_spreads_to_the_drawn_width() -> None:
     block[:, 58:63, 60] = 100.0
     fine = Lattice((121, 41, 3), (1.0, 1.0, 1.0), (-60.0, -20.0, 0.0))
     plan = replace(_plan(pet=fine, fwhm_mm=7.0), pet_noise=0.0)
-    profile = render_pet(block, BLOCK, plan, np.random.default_rng(0))[1, 20]
+    profile = render_pet([(block, BLOCK)], plan, np.random.default_rng(0))[1, 20]
     x = fine.axis_mm(0)
     above = x[profile > profile.max() / 2]
     assert above[-1] - above[0] == pytest.approx(7.0, abs=1.1)
+
+
+def test_both_pieces_meet_at_the_seam() -> None:
+    # A rod through the seam, above it on the fine grid and below on the coarse one.
+    reach = 40.0
+    fine = Lattice((81, 81, 60), (1.5, 1.5, 1.5), (-60.0, -60.0, SEAM_MM - 18))
+    coarse = Lattice((41, 41, 40), (3.0, 3.0, 3.0), (-60.0, -60.0, SEAM_MM - 102 + 3.0))
+    pieces = []
+    for lattice in (fine, coarse):
+        x, y = lattice.axis_mm(0)[None, None, :], lattice.axis_mm(1)[None, :, None]
+        rod = (np.hypot(x, y) < 15).astype(np.float32)
+        pieces.append((np.repeat(rod, lattice.size_xyz[2], axis=0), lattice))
+    target = Lattice((33, 33, 41), (3.5, 3.5, 2.0), (-56.0, -56.0, SEAM_MM - reach))
+    plan = replace(_plan(pet=target), pet_noise=0.0)
+    pet = render_pet(pieces, plan, np.random.default_rng(0))
+    along = pet[:, 14:19, 14:19].mean(axis=(1, 2))
+    assert along.min() == pytest.approx(along.max(), rel=0.06)
+    assert along.min() > 0.8

@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from phantom.centres import CENTRES
+from phantom.disease import REACTIVE
 from phantom.profile import draw_profile
 
 
@@ -13,10 +15,14 @@ def test_the_same_pair_gives_the_same_patient() -> None:
 
 def test_another_centre_scans_the_same_disease() -> None:
     here, there = (draw_profile(3, 4, centre=centre) for centre in ("MDA", "USZ"))
-    assert here.lesions == there.lesions
+    factor = CENTRES["USZ"].suv_factor / CENTRES["MDA"].suv_factor
+    for mine, theirs in zip(here.lesions, there.lesions, strict=True):
+        scale = 1 if mine.label == REACTIVE else factor
+        assert theirs.suv_max == pytest.approx(scale * mine.suv_max)
+        assert replace(theirs, suv_max=mine.suv_max) == mine
     assert here.clinical == there.clinical
-    assert here.patient_id == "MDA-0004"
-    assert there.patient_id == "USZ-0004"
+    assert here.patient_id == "MDA-005"
+    assert there.patient_id == "USZ-005"
     assert replace(here, centre="USZ") != there
 
 

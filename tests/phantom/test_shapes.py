@@ -56,6 +56,7 @@ def test_squareness_fills_the_corners() -> None:
 
 def test_depth_is_in_millimetres() -> None:
     assert _depth(BALL)[42, 37, 45 + 6] == pytest.approx(4.0, abs=1e-3)
+    assert _depth(BALL)[42, 37, 45] == pytest.approx(10.0, abs=1e-3)
 
 
 def test_a_rod_joins_its_points() -> None:

@@ -1,0 +1,43 @@
+"""The benchmarks' command line: ``python -m benchmarks phantom``."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.machine import this_machine
+from benchmarks.phantom import CASES, as_json, benchmark, isolated, markdown
+from phantom.progress import shown
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+_console = Console(stderr=True)
+
+
+@app.callback()
+def benchmarks() -> None:
+    """Measure the project's programs, each run in a process of its own."""
+
+
+@app.command("phantom")
+def phantom_command(
+    *,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each, whose median counts.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the patients.")] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="File for the figures, replaced.")
+    ] = None,
+) -> None:
+    """Time a neck and a whole-body patient on one core, with and without writing."""
+    with shown(_console, "runs") as progress:
+        results = benchmark(CASES, seed=seed, repeats=repeats, run=isolated, progress=progress)
+    machine = this_machine()
+    print(markdown(results, machine))
+    if json_file is not None:
+        text = json.dumps(as_json(results, machine), indent=1)
+        json_file.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,187 @@
+"""Patients on paper: how their statistics, by the many thousands, compare with the published."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantom.disease import NODE, PRIMARY
+from phantom.profile import Profile, draw_profile
+from phantom.report import published as known
+from phantom.report.calibration import LESION_TOLERANCE, clinical_checks, lesion_checks
+from phantom.report.checks import Check, Tolerance, share_of_published
+from phantom.report.predict import auc, concordance, cross_validated
+from phantom.report.sample import Row, Sample, drawn_row, make_sample
+
+_SMALLEST_ML, _LOWEST_SUV = 0.1, 1.0
+"""What stands for a lesion that is not there, before the logarithm."""
+FEWEST = 50
+"""Too few patients on paper for any of the figures."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Patients on paper, their figures and what can be foretold of them.
+
+    Attributes
+    ----------
+    sample : Sample
+        Their figures.
+    primary_suv : dict of centre to ndarray
+        SUVmax of the primaries of at least 1 ml.
+    hpv : ndarray of bool, shape (n,)
+        True HPV status.
+    hpv_score : ndarray of float, shape (n,)
+        Cross-validated score from what an image shows; higher means HPV positive.
+    log_risk : ndarray of float, shape (n,)
+        True log risk of a relapse.
+    hpv_auc, concordance : float
+        Of that score with the status, and of the true risk with the recorded relapses.
+    """
+
+    sample: Sample
+    primary_suv: dict[str, NDArray[np.float64]]
+    hpv: NDArray[np.bool_]
+    hpv_score: NDArray[np.float64]
+    log_risk: NDArray[np.float64]
+    hpv_auc: float
+    concordance: float
+
+
+def draw_many(seed: int, number: int) -> Drawn:
+    """Draw patients ``0 .. number - 1`` of a cohort on paper.
+
+    Raises
+    ------
+    ValueError
+        There are too few for a statistic.
+    """
+    if number < FEWEST:
+        raise ValueError(f"need at least {FEWEST} drawn patients, got {number}")
+    profiles = [draw_profile(seed, index) for index in range(number)]
+    rows = [drawn_row(profile) for profile in profiles]
+    sample = make_sample(rows)
+    hpv = np.array([profile.clinical.hpv_positive for profile in profiles])
+    score = cross_validated(image_findings(profiles), hpv)
+    seen = ~np.isnan(sample.columns["Relapse"])
+    risk = np.array([profile.outcome.log_risk for profile in profiles])
+    index = concordance(
+        risk[seen], days=sample.known("RFS"), event=sample.known("Relapse").astype(bool)
+    )
+    return Drawn(sample, _primary_suv(rows), hpv, score, risk, auc(score, hpv), index)
+
+
+def image_findings(profiles: Sequence[Profile]) -> NDArray[np.float64]:
+    """Return what an ideal reader of the images knows of each patient, shape (patients, findings).
+
+    Numbers, sizes, uptake, cores and borders of the lesions, and the site of the primary.
+    """
+    sites = sorted({x.place for p in profiles for x in p.lesions if x.label == PRIMARY})
+    return np.array([_findings(profile, sites) for profile in profiles])
+
+
+def _findings(profile: Profile, sites: list[str]) -> list[float]:
+    primary = [lesion for lesion in profile.lesions if lesion.label == PRIMARY]
+    nodes = [lesion for lesion in profile.lesions if lesion.label == NODE]
+    findings = [float(len(nodes))]
+    for lesions in (primary, nodes):
+        volumes = [lesion.volume_ml for lesion in lesions]
+        peaks = [lesion.suv_max for lesion in lesions]
+        findings += [
+            float(bool(lesions)),
+            float(np.log(max(sum(volumes), _SMALLEST_ML))),
+            float(np.log(max([*peaks, _LOWEST_SUV]))),
+        ]
+        findings += [float(any(x.core == core for x in lesions)) for core in ("cystic", "necrotic")]
+    findings.append(max((lesion.irregularity for lesion in primary), default=0.0))
+    return findings + [float(any(x.place == site for x in primary)) for site in sites]
+
+
+def drawn_checks(drawn: Drawn) -> tuple[Check, ...]:
+    """Compare patients on paper with the published figures."""
+    sample = drawn.sample
+    return (
+        *lesion_checks(sample, Tolerance()),
+        *clinical_checks(sample, Tolerance(), Tolerance(points=0.02)),
+        *_missing_checks(sample),
+        *_relapse_checks(sample),
+        *_uptake_checks(drawn),
+        _range_check("foretelling", "HPV from image findings, AUC", drawn.hpv_auc, known.HPV_AUC),
+        _range_check("foretelling", "true risk, concordance", drawn.concordance, known.CONCORDANCE),
+    )
+
+
+def _range_check(group: str, name: str, found: float, limits: tuple[float, float]) -> Check:
+    source = known.HAIDER if limits is known.HPV_AUC else known.OUTCOME_RANGE
+    return Check(group, name, None, found, *limits, rule="published range", source=source)
+
+
+def _missing_checks(sample: Sample) -> Iterator[Check]:
+    """One check for each column and centre."""
+    judge = Tolerance()
+    for column, shares in known.MISSING.items():
+        absent = np.isnan(sample.columns[column])
+        for centre, share in zip(known.CENTRES, shares, strict=True):
+            here = absent[sample.centres == centre]
+            limits = judge.share(share, here.size)
+            yield Check(
+                group="missing values",
+                name=f"{column}, {centre}",
+                published=share,
+                found=float(here.mean()) if here.size else float("nan"),
+                low=limits.low,
+                high=limits.high,
+                rule=limits.rule,
+                source=known.CLINICAL_TABLE,
+                unit="%",
+            )
+
+
+def _relapse_checks(sample: Sample) -> Iterator[Check]:
+    for centre, share in known.RELAPSE.items():
+        limits = share_of_published(share, known.PATIENTS[centre])
+        values = sample.columns["Relapse"][sample.centres == centre]
+        found = values[~np.isnan(values)]
+        yield Check(
+            group="relapse by centre",
+            name=centre,
+            published=share,
+            found=float(found.mean()) if found.size else float("nan"),
+            low=limits.low,
+            high=limits.high,
+            rule=limits.rule,
+            source=known.CLINICAL_TABLE,
+            unit="%",
+        )
+
+
+def _primary_suv(rows: Sequence[Row]) -> dict[str, NDArray[np.float64]]:
+    return {
+        centre: np.array(
+            [
+                component.suv_max
+                for row in rows
+                if row.centre == centre
+                for component in row.components
+                if component.label == PRIMARY and component.counted
+            ]
+        )
+        for centre in known.CENTRES
+    }
+
+
+def _uptake_checks(drawn: Drawn) -> Iterator[Check]:
+    for centre, median in known.PRIMARY_SUV_MAX.items():
+        values = drawn.primary_suv[centre]
+        yield Check(
+            group="GTVp SUVmax by centre",
+            name=f"{centre}, median",
+            published=median,
+            found=float(np.median(values)) if values.size else float("nan"),
+            low=median * (1 - LESION_TOLERANCE),
+            high=median * (1 + LESION_TOLERANCE),
+            rule=f"± {LESION_TOLERANCE:.0%}",
+            source=known.LESION_TABLE,
+            unit="SUV",
+        )

@@ -1,0 +1,82 @@
+"""How far the oldest PET rules come: a cohort that they solve would teach a network nothing.
+
+Each rule is scored by its Dice on the PET's grid, where the labels were brought.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from phantom.report.regions import bounding_box, components, grown
+
+Mask = NDArray[np.bool_]
+Spacing = tuple[float, float, float]
+
+FRACTION, FIXED_SUV = 0.41, 4.0
+BOX_MM, NECK_MM = 15.0, 350.0
+_HEAD_MM, _BRAIN_MARGIN_MM, _BRAIN_SUV = 110.0, 10.0, 4.0
+
+IN_BOX = "41 % of the maximum, box 15 mm around the true GTVp"
+FIXED = "SUV 4, no location"
+OF_NECK = "41 % of the neck's maximum, no location"
+
+
+def dice(prediction: Mask, truth: Mask) -> float:
+    """Return the Dice coefficient of two masks of which one at least has a voxel."""
+    both = int(prediction.sum()) + int(truth.sum())
+    if both == 0:
+        raise ValueError("two empty masks have no Dice coefficient")
+    return 2.0 * int((prediction & truth).sum()) / both
+
+
+def score_rules(
+    suv: NDArray[np.float32], labels: NDArray[np.uint8], spacing_zyx_mm: Spacing
+) -> dict[str, float]:
+    """Return the Dice of each rule that applies to a patient.
+
+    Parameters
+    ----------
+    suv : ndarray, shape (z, y, x), float32
+        The PET; z increases towards the head.
+    labels : ndarray, shape (z, y, x), uint8
+        1 primary, 2 nodes.
+    spacing_zyx_mm : tuple of float
+        Voxel size.
+    """
+    scores: dict[str, float] = {}
+    if (labels == 1).any():
+        scores[IN_BOX] = dice(_in_box(suv, labels == 1, spacing_zyx_mm), labels == 1)
+    if (labels > 0).any():
+        top = max(suv.shape[0] - round(NECK_MM / spacing_zyx_mm[0]), 0)
+        neck = np.where(brain(suv[top:], spacing_zyx_mm), np.float32(0), suv[top:])
+        truth = labels > 0
+        for name, level in ((FIXED, FIXED_SUV), (OF_NECK, FRACTION * float(neck.max()))):
+            hot = np.zeros(suv.shape, dtype=bool)
+            hot[top:] = neck >= level
+            scores[name] = dice(hot, truth)
+    return scores
+
+
+def _in_box(suv: NDArray[np.float32], truth: Mask, spacing: Spacing) -> Mask:
+    box = grown(bounding_box(truth), BOX_MM, spacing)
+    hot = np.zeros(suv.shape, dtype=bool)
+    hot[box] = suv[box] >= FRACTION * suv[box].max()
+    return hot
+
+
+def brain(suv: NDArray[np.float32], spacing_zyx_mm: Spacing) -> Mask:
+    """Return a brain as a simple rule sees it.
+
+    Of the components above SUV 4, the one with the most voxels in the top 110 mm, with 10 mm
+    around it.
+    """
+    head = max(suv.shape[0] - round(_HEAD_MM / spacing_zyx_mm[0]), 0)
+    best, most = np.zeros(suv.shape, dtype=bool), 0
+    for box, inside in components(suv >= _BRAIN_SUV):
+        voxels = int(inside[max(head - box[0].start, 0) :].sum())
+        if voxels > most:
+            best[...] = False
+            best[box] = inside
+            most = voxels
+    distance = ndimage.distance_transform_edt(~best, spacing_zyx_mm) if most else None
+    return best if distance is None else np.asarray(distance <= _BRAIN_MARGIN_MM)

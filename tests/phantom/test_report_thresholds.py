@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from phantom.report.regions import bounding_box, components, grown
+from phantom.report.thresholds import FIXED, IN_BOX, OF_NECK, brain, dice, score_rules
+
+SPACING = (5.0, 5.0, 5.0)
+
+
+def scan() -> tuple[np.ndarray, np.ndarray]:
+    """A brain of SUV 12 on top, a tumour of SUV 10 at slices 40 to 43, a bladder far below."""
+    suv = np.full((160, 40, 40), 0.5, dtype=np.float32)
+    suv[135:155, 10:30, 10:30] = 12.0
+    suv[100:104, 10:14, 20:24] = 10.0
+    suv[5:15, 15:25, 15:25] = 80.0
+    labels = np.zeros(suv.shape, dtype=np.uint8)
+    labels[100:104, 10:14, 20:24] = 1
+    return suv, labels
+
+
+def test_dice_by_hand() -> None:
+    # 2 x 1 common voxel over 2 + 1.
+    assert dice(np.array([True, True]), np.array([True, False])) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="empty"):
+        dice(np.zeros(2, dtype=bool), np.zeros(2, dtype=bool))
+
+
+def test_rules_find_a_lone_tumour_beside_brain_and_bladder() -> None:
+    suv, labels = scan()
+    assert score_rules(suv, labels, SPACING) == {IN_BOX: 1.0, FIXED: 1.0, OF_NECK: 1.0}
+
+
+def test_a_hot_gland_spoils_the_rules_without_location() -> None:
+    suv, labels = scan()
+    suv[100:104, 30:34, 20:24] = 8.0  # as large as the tumour, 80 mm beside it
+    scores = score_rules(suv, labels, SPACING)
+    assert scores[IN_BOX] == 1.0
+    # 64 voxels right, 64 more: 2 x 64 / (64 + 128).
+    assert scores[FIXED] == scores[OF_NECK] == pytest.approx(2 / 3)
+
+
+def test_a_hot_neighbour_spoils_the_box_too() -> None:
+    suv, labels = scan()
+    suv[100:104, 15:19, 20:24] = 30.0  # 5 mm beside the tumour: two of its four rows in the box
+    # Of 41 % of 30 SUV the tumour has nothing.
+    assert score_rules(suv, labels, SPACING)[IN_BOX] == 0.0
+
+
+def test_a_patient_without_a_primary_has_no_box() -> None:
+    suv, labels = scan()
+    assert set(score_rules(suv, labels * 2, SPACING)) == {FIXED, OF_NECK}
+    assert score_rules(suv, labels * 0, SPACING) == {}
+
+
+def test_the_brain_goes_with_a_margin_and_nothing_else() -> None:
+    suv, _ = scan()
+    found = brain(suv, SPACING)
+    assert found[133:157, 20, 20].all()
+    assert not found[132, 20, 20]
+    assert not found[100:104].any()
+    assert not brain(np.full((4, 4, 4), 0.5, dtype=np.float32), SPACING).any()
+
+
+def test_boxes() -> None:
+    mask = np.zeros((10, 10, 10), dtype=bool)
+    mask[2:4, 3, 9] = True
+    box = bounding_box(mask)
+    assert box == (slice(2, 4), slice(3, 4), slice(9, 10))
+    assert grown(box, 6.0, (2.0, 3.0, 6.0)) == (slice(0, 7), slice(1, 6), slice(8, 11))
+    assert mask[bounding_box(np.zeros_like(mask))].size == 0
+
+
+def test_components_touch_at_corners() -> None:
+    mask = np.zeros((3, 3, 5), dtype=bool)
+    mask[0, 0, 0] = mask[1, 1, 1] = mask[2, 2, 4] = True
+    assert [inside.sum() for _, inside in components(mask)] == [2, 1]
