@@ -91,7 +91,7 @@ def case(
 ) -> None:
     """Write one case as Grand Challenge mounts it at /input."""
     try:
-        patient = make_patient(seed, index, neck_only=neck_only, centre=centre)
+        patient = make_patient(seed, index, neck_only=neck_only, centre=centre, planning=task == 2)
         write_case(patient, out, task=task, image_format=image_format)
     except (ValueError, OSError) as error:
         raise _fail(error) from error

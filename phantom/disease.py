@@ -33,9 +33,15 @@ INDEX_SHARE = 572 / 957
 _SATELLITE_POWER = 1 / (1 - INDEX_SHARE) - 1
 CYSTIC_BY_HPV = {True: 0.37, False: 0.10}
 CYSTIC_FROM_ML = 1.5
-NECROTIC_BY_HPV = {True: 0.2, False: 0.4}
-NECROTIC_FROM_ML = 6.0
-IRREGULARITY_BY_HPV = {True: (0.16, 0.05), False: (0.26, 0.06)}
+NECROTIC_BY_HPV = {True: 0.515, False: 0.738}
+"""Shares of nodes with necrosis on MRI (Huang 2017); of large primaries half as many."""
+NECROTIC_FROM_ML = 3.0
+INVASIVE_BY_HPV = {True: 0.06, False: 0.26}
+"""Share of primaries that invade muscle with an ill-defined border."""
+IRREGULARITY = {True: (0.50, 0.06), False: (0.36, 0.08)}
+"""Mean and standard deviation of the border's bumps by whether it is invasive."""
+DISCRETE, MATTED, LARGE_ML = 0.10, 0.35, 6.0
+"""Border's bumps of a node of its own and of nodes grown together, half of the larger ones."""
 IPSILATERAL = 0.8
 
 
@@ -189,17 +195,17 @@ def _primary(
 ) -> Lesion:
     volume, suv = size
     place, seat = primary_seat(rng, side, radius_of_mm(volume), hpv=hpv_positive)
-    necrotic = volume > 2 * NECROTIC_FROM_ML and rng.random() < NECROTIC_BY_HPV[hpv_positive]
-    mean, spread = IRREGULARITY_BY_HPV[hpv_positive]
+    necrotic = volume > LARGE_ML and rng.random() < NECROTIC_BY_HPV[hpv_positive] / 2
+    mean, spread = IRREGULARITY[bool(rng.random() < INVASIVE_BY_HPV[hpv_positive])]
     return Lesion(
         label=PRIMARY,
         place=place,
         centre_mm=seat,
-        elongation=_elongation(rng, 0.18),
+        elongation=_elongation(rng, 0.26),
         volume_ml=volume,
         suv_max=suv,
         core="necrotic" if necrotic else "solid",
-        irregularity=float(np.clip(rng.normal(mean, spread), 0.06, 0.4)),
+        irregularity=float(np.clip(rng.normal(mean, spread), 0.15, 0.7)),
         number=number,
     )
 
@@ -228,6 +234,6 @@ def _node(
         volume_ml=volume,
         suv_max=suv,
         core=core,
-        irregularity=0.07,
+        irregularity=MATTED if volume > LARGE_ML and rng.random() < 0.5 else DISCRETE,
         number=len(others),
     )

@@ -11,11 +11,14 @@ from phantom.masses import TISSUE_HU, Mass, bumps, shape_mass
 from phantom.sampling import Lattice, Volume, resample
 
 SOLID_HU, ENHANCING_HU, CYST_HU, NECROSIS_HU = 41.0, 80.0, 14.0, 26.0
+LUMEN_HU = -400.0
+"""Below is airway, which no contour holds."""
 CONTOUR_MARGIN_MM = (0.0, 1.5)
 """How far contours reach beyond the lesion: they are drawn on the anatomy, generously."""
-_RIM_UPTAKE = 0.1
-_STEEPEST = 1.8
-"""Power of the uptake's rise from border to middle in the most peaked lesion; 0 is even."""
+QUIET_RIM_MM, QUIET_SUV = (0.0, 4.0), 1.6
+"""Depth of the outer tissue that takes up little, and what it takes up."""
+_STEEPEST = 1.2
+"""Power of the uptake's rise from rim to middle in the most peaked lesion; 0 is even."""
 
 
 def add_lesions(
@@ -57,12 +60,16 @@ def _paint_mass(
     cover = np.clip((depth - np.float32(margin)) / np.float32(step) + np.float32(0.5), 0, 1)
     base = rng.normal(ENHANCING_HU if contrast else SOLID_HU, 8.0)
     profile, hu = _inside(lesion, depth, step, float(base), rng)
+    quiet = min(rng.uniform(*QUIET_RIM_MM), 0.35 * float(depth.max()))
+    avid = np.clip((depth - np.float32(quiet)) / np.float32(step) + np.float32(0.5), 0, 1)
+    profile = profile * avid
     spread = sigma_mm / step
-    bed = ndimage.gaussian_filter(canvas.suv[box] * (1 - cover), spread, truncate=3.0)
+    rest = canvas.suv[box] * (1 - cover) + np.float32(QUIET_SUV) * (cover - cover * avid)
+    bed = ndimage.gaussian_filter(rest, spread, truncate=3.0)
     unit = ndimage.gaussian_filter(cover * profile, spread, truncate=3.0)
     inside = (depth > 0) & (unit > 0.3 * unit.max())
     peak = float(((lesion.suv_max - bed[inside]) / unit[inside]).min()) if inside.any() else 1.0
-    suv = np.maximum(np.float32(max(peak, 0.5)) * profile, np.float32(0.3))
+    suv = np.float32(max(peak, 0.5)) * profile + np.float32(QUIET_SUV) * (1 - avid)
     canvas.blend(box, cover, hu=hu, suv=suv)
 
 
@@ -75,7 +82,7 @@ def _inside(
     patches = bumps(depth.shape, max(0.7 * lesion.radius_mm, 5.0) / step, rng)
     grain = bumps(depth.shape, 8.0 / step, rng)
     peaked = rng.random()
-    profile = _RIM_UPTAKE + (1 - _RIM_UPTAKE) * rise ** np.float32(_STEEPEST * peaked**2)
+    profile = 0.1 + 0.9 * rise ** np.float32(_STEEPEST * peaked**2)
     profile = profile * np.exp(np.float32(0.06 + 0.16 * peaked) * patches)
     hu = np.float32(base_hu) + 4 * grain
     if lesion.core == "cystic":
@@ -83,9 +90,9 @@ def _inside(
         profile = 0.9 * (1 + 0.15 * grain) * (1 - 0.8 * core)
         hu = hu + core * (np.float32(CYST_HU) - hu)
     elif lesion.core == "necrotic":
-        dead = np.clip((depth - np.float32(0.25 * deepest)) / 3, 0, 1)
-        dead = dead * np.clip(2 * (patches + np.float32(0.2)), 0, 1)
-        profile = profile * (1 - 0.75 * dead)
+        dead = np.clip((depth - np.float32(0.2 * deepest)) / 3, 0, 1)
+        dead = dead * np.clip(2 * (patches + np.float32(0.5)), 0, 1)
+        profile = profile * (1 - 0.85 * dead)
         hu = hu + dead * (np.float32(NECROSIS_HU) - hu)
     return profile.astype(np.float32), hu.astype(np.float32)
 
@@ -117,7 +124,7 @@ def label_volume(canvas: Canvas, masses: tuple[Mass, ...], ct: Lattice) -> NDArr
         depth = resample(mass.depth_mm + np.float32(100), source, target)
         hu = resample(canvas.hu[mass.box] + np.float32(3000), source, target)
         inside = depth > 100
-        inside &= (hu > 3000 + TISSUE_HU[0] + 50) & (hu < 3000 + TISSUE_HU[1])
+        inside &= (hu > 3000 + LUMEN_HU) & (hu < 3000 + TISSUE_HU[1])
         parts, number = ndimage.label(inside)
         if number == 0:
             continue

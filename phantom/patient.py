@@ -13,6 +13,7 @@ from phantom.anatomy.neck import neck_tissues
 from phantom.anatomy.outline import outline_tissues
 from phantom.anatomy.pelvis import pelvis_tissues
 from phantom.anatomy.spine import back_muscle_tissues, spine_tissues
+from phantom.anatomy.teeth import inflamed_tissues
 from phantom.anatomy.tissue import Tissue
 from phantom.anatomy.torso import torso_tissues
 from phantom.anatomy.uptake import Uptake
@@ -151,6 +152,7 @@ def render_patient(profile: Profile, *, neck_only: bool = False, planning: bool 
     uptake = Uptake.draw(stream(Stream.UPTAKE), age=person.age_years, male=person.male)
     tissues = [
         *_tissues(build, uptake, profile.lesions),
+        *inflamed_tissues(stream(Stream.DENTAL)),
         *metal_tissues(stream(Stream.METAL)),
     ]
     # The same streams for each grid: the warp and the texture do not depend on it.

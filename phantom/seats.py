@@ -20,8 +20,8 @@ SITES: dict[str, Point] = {
 }
 """Seats on the left side, canonical millimetres."""
 SITE_WEIGHTS = {
-    True: (0.54, 0.37, 0.03, 0.02, 0.01, 0.03),
-    False: (0.27, 0.19, 0.04, 0.22, 0.14, 0.14),
+    True: (0.52, 0.36, 0.03, 0.03, 0.02, 0.04),
+    False: (0.38, 0.26, 0.04, 0.14, 0.08, 0.10),
 }
 """Shares of the sites by HPV status: the data set is mainly of the oropharynx; own estimate."""
 LEVELS: dict[str, Point] = {

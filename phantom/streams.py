@@ -26,6 +26,7 @@ class Stream(IntEnum):
     METAL = 12
     PLANNING = 13
     MOTION = 14
+    DENTAL = 15
 
 
 def generator(seed: int, index: int, stream: Stream) -> Generator:

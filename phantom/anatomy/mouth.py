@@ -106,7 +106,7 @@ def _tongue(uptake: Uptake) -> list[Tissue]:
 
 def _throat(uptake: Uptake) -> list[Tissue]:
     """Return lingual tonsil, palatine tonsils between their arches, soft palate."""
-    lingual = Clipped(Ellipsoid((0.0, -17.0, -206.0), (15.0, 7.0, 13.0)), y_mm=-16.0)
+    lingual = Clipped(Ellipsoid((0.0, -17.0, -206.0), (17.0, 9.0, 15.0)), y_mm=-17.0)
     palate = Hull(
         tuple(
             (side * x, y, z)
@@ -131,7 +131,7 @@ def _throat(uptake: Uptake) -> list[Tissue]:
             ],
             rods(front_arch, (2.2, 2.2, 1.8), MUSCLE_HU, uptake.soft_palate),
             rods(back_arch, (2.2, 2.0, 1.8), MUSCLE_HU, 1.2),
-            both(Ellipsoid((18.5, -5.5, -190.0), (6.5, 8.5, 13.0)), SOFT_HU, uptake.tonsil),
+            both(Ellipsoid((18.5, -5.5, -190.0), (7.5, 9.5, 15.0)), SOFT_HU, uptake.tonsil),
         )
     )
 

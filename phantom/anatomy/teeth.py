@@ -1,12 +1,15 @@
 """The teeth: where they stand, and each one's enamel, dentine and root."""
 
 import numpy as np
+from numpy.random import Generator
 
 from phantom.anatomy.tissue import Tissue, both, flat
 from phantom.shapes import Capsule, Ellipsoid, Point
 
 ENAMEL_HU, DENTINE_HU, ROOT_HU = 2650.0, 1750.0, 1600.0
 _TOOTH_SUV = 0.4
+INFLAMED, INFLAMED_SUV, LUCENT_HU = 0.45, (2.5, 7.0), 60.0
+"""Share of patients with inflamed roots, what a scanner measures there, and their CT value."""
 _UPPER = (
     (27.0, -41.0, -176.5),
     (25.5, -52.0, -176.5),
@@ -87,3 +90,23 @@ def _tooth(
         *both(crown, ENAMEL_HU, _TOOTH_SUV),
         *both(core, DENTINE_HU, _TOOTH_SUV),
     ]
+
+
+def inflamed_tissues(rng: Generator) -> list[Tissue]:
+    """Draw inflamed roots: none in most patients, else one to three hot lucencies in the jaw.
+
+    How often and how hot is our own estimate of what dental disease shows on FDG-PET.
+    """
+    ill, count = rng.random() < INFLAMED, int(rng.integers(1, 4))
+    if not ill:
+        return []
+    roots = [(point, 1.0) for point in UPPER_MM] + [(point, -1.0) for point in LOWER_MM]
+    found = []
+    for number in rng.choice(len(roots), size=count, replace=False).tolist():
+        (x, y, z), root_side = roots[number]
+        side = 1.0 if rng.random() < 0.5 else -1.0
+        seat = (side * x, y, z + root_side * rng.uniform(9.0, 13.0))
+        radius = float(rng.uniform(3.0, 6.0))
+        suv = float(rng.uniform(*INFLAMED_SUV)) / (0.10 * radius)
+        found.append(Tissue(Ellipsoid(seat, (radius, radius, radius)), LUCENT_HU, suv))
+    return found

@@ -136,9 +136,11 @@ def _pet(rendered: Rendered, checks: Sequence[Check]) -> Picture:
 
 def _hardness(rendered: Rendered, checks: Sequence[Check]) -> Picture:
     figure, axes = panels(3, height=2.7, wide=True)
-    rules = (thresholds.IN_BOX, thresholds.FIXED, thresholds.OF_NECK)
+    rules = (thresholds.IN_BOX, thresholds.FIXED_ALL, thresholds.OF_NECK_ALL)
+    found = {check.name.removesuffix(", mean Dice"): check for check in checks}
     bins = np.linspace(0.0, 1.0, 26)
-    for axis, rule, check in zip(axes, rules, checks, strict=True):
+    for axis, rule in zip(axes, rules, strict=True):
+        check = found[rule]
         head, _, tail = rule.partition(", ")
         band = (check.low, check.high)
         lines = {"mean": check.found}
@@ -148,7 +150,7 @@ def _hardness(rendered: Rendered, checks: Sequence[Check]) -> Picture:
         axis.set_xlabel("Dice of a patient")
     caption = (
         "Left: against GTVp; middle and right: against GTVp and GTVn together, in the top 350 mm, "
-        "without the brain (the largest component above SUV 4 in the head, and 10 mm around it). "
+        "without the brain (the largest component above SUV 4 in the head). "
         "Bands: what the mean must keep."
     )
     return picture("rendered-hardness", verdict("Simple PET rules", checks), caption, figure)

@@ -97,7 +97,7 @@ def measure(job: Job) -> Measured:
     """Render a patient, measure, and let go of the scans."""
     profile = draw_profile(job.seed, job.index)
     start = time.perf_counter()
-    patient = render_patient(profile)
+    patient = render_patient(profile, planning=False)
     seconds = time.perf_counter() - start
     regions = find_regions(patient)
     suv = _suv(profile, patient)

@@ -100,6 +100,8 @@ def _hardness_checks(rendered: Rendered) -> Iterator[Check]:
         (thresholds.IN_BOX, (0.5, 0.75)),
         (thresholds.FIXED, (0.0, 0.5)),
         (thresholds.OF_NECK, (0.0, 0.5)),
+        (thresholds.FIXED_ALL, (0.0, 0.5)),
+        (thresholds.OF_NECK_ALL, (0.0, 0.5)),
     ):
         values = rendered.dice(rule)
         yield Check(

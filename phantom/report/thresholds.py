@@ -1,11 +1,12 @@
 """How far the oldest PET rules come: a cohort that they solve would teach a network nothing.
 
-Each rule is scored by its Dice on the PET's grid, where the labels were brought.
+Each rule is scored by its Dice on the PET's grid, where the labels were brought. Rules without
+location can't tell a node from a primary: they are scored against GTVp alone, as the box rule is,
+and against both labels together.
 """
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from phantom.report.regions import bounding_box, components, grown
 
@@ -14,11 +15,12 @@ Spacing = tuple[float, float, float]
 
 FRACTION, FIXED_SUV = 0.41, 4.0
 BOX_MM, NECK_MM = 15.0, 350.0
-_HEAD_MM, _BRAIN_MARGIN_MM, _BRAIN_SUV = 110.0, 10.0, 4.0
+_HEAD_MM, _BRAIN_SUV = 110.0, 4.0
 
 IN_BOX = "41 % of the maximum, box 15 mm around the true GTVp"
 FIXED = "SUV 4, no location"
 OF_NECK = "41 % of the neck's maximum, no location"
+FIXED_ALL, OF_NECK_ALL = (f"{rule}, against GTVp and GTVn" for rule in (FIXED, OF_NECK))
 
 
 def dice(prediction: Mask, truth: Mask) -> float:
@@ -49,11 +51,15 @@ def score_rules(
     if (labels > 0).any():
         top = max(suv.shape[0] - round(NECK_MM / spacing_zyx_mm[0]), 0)
         neck = np.where(brain(suv[top:], spacing_zyx_mm), np.float32(0), suv[top:])
-        truth = labels > 0
-        for name, level in ((FIXED, FIXED_SUV), (OF_NECK, FRACTION * float(neck.max()))):
+        levels = (FIXED_SUV, FRACTION * float(neck.max()))
+        for level, alone, both in zip(
+            levels, (FIXED, OF_NECK), (FIXED_ALL, OF_NECK_ALL), strict=True
+        ):
             hot = np.zeros(suv.shape, dtype=bool)
             hot[top:] = neck >= level
-            scores[name] = dice(hot, truth)
+            scores[both] = dice(hot, labels > 0)
+            if (labels == 1).any():
+                scores[alone] = dice(hot, labels == 1)
     return scores
 
 
@@ -67,8 +73,7 @@ def _in_box(suv: NDArray[np.float32], truth: Mask, spacing: Spacing) -> Mask:
 def brain(suv: NDArray[np.float32], spacing_zyx_mm: Spacing) -> Mask:
     """Return a brain as a simple rule sees it.
 
-    Of the components above SUV 4, the one with the most voxels in the top 110 mm, with 10 mm
-    around it.
+    Of the components above SUV 4, the one with the most voxels in the top 110 mm.
     """
     head = max(suv.shape[0] - round(_HEAD_MM / spacing_zyx_mm[0]), 0)
     best, most = np.zeros(suv.shape, dtype=bool), 0
@@ -78,5 +83,4 @@ def brain(suv: NDArray[np.float32], spacing_zyx_mm: Spacing) -> Mask:
             best[...] = False
             best[box] = inside
             most = voxels
-    distance = ndimage.distance_transform_edt(~best, spacing_zyx_mm) if most else None
-    return best if distance is None else np.asarray(distance <= _BRAIN_MARGIN_MM)
+    return best

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from phantom.report.regions import bounding_box, components, grown
-from phantom.report.thresholds import FIXED, IN_BOX, OF_NECK, brain, dice, score_rules
+from phantom.report.thresholds import (
+    FIXED,
+    FIXED_ALL,
+    IN_BOX,
+    OF_NECK,
+    OF_NECK_ALL,
+    brain,
+    dice,
+    score_rules,
+)
 
 SPACING = (5.0, 5.0, 5.0)
 
@@ -27,7 +36,8 @@ def test_dice_by_hand() -> None:
 
 def test_rules_find_a_lone_tumour_beside_brain_and_bladder() -> None:
     suv, labels = scan()
-    assert score_rules(suv, labels, SPACING) == {IN_BOX: 1.0, FIXED: 1.0, OF_NECK: 1.0}
+    rules = (IN_BOX, FIXED, OF_NECK, FIXED_ALL, OF_NECK_ALL)
+    assert score_rules(suv, labels, SPACING) == dict.fromkeys(rules, 1.0)
 
 
 def test_a_hot_gland_spoils_the_rules_without_location() -> None:
@@ -37,6 +47,11 @@ def test_a_hot_gland_spoils_the_rules_without_location() -> None:
     assert scores[IN_BOX] == 1.0
     # 64 voxels right, 64 more: 2 x 64 / (64 + 128).
     assert scores[FIXED] == scores[OF_NECK] == pytest.approx(2 / 3)
+    # The same gland as a node: against both labels nothing is wrong.
+    labels[100:104, 30:34, 20:24] = 2
+    scores = score_rules(suv, labels, SPACING)
+    assert scores[FIXED] == pytest.approx(2 / 3)
+    assert scores[FIXED_ALL] == scores[OF_NECK_ALL] == 1.0
 
 
 def test_a_hot_neighbour_spoils_the_box_too() -> None:
@@ -48,15 +63,15 @@ def test_a_hot_neighbour_spoils_the_box_too() -> None:
 
 def test_a_patient_without_a_primary_has_no_box() -> None:
     suv, labels = scan()
-    assert set(score_rules(suv, labels * 2, SPACING)) == {FIXED, OF_NECK}
+    assert set(score_rules(suv, labels * 2, SPACING)) == {FIXED_ALL, OF_NECK_ALL}
     assert score_rules(suv, labels * 0, SPACING) == {}
 
 
-def test_the_brain_goes_with_a_margin_and_nothing_else() -> None:
+def test_the_brain_goes_and_nothing_else() -> None:
     suv, _ = scan()
     found = brain(suv, SPACING)
-    assert found[133:157, 20, 20].all()
-    assert not found[132, 20, 20]
+    assert found[135:155, 20, 20].all()
+    assert not found[134, 20, 20]
     assert not found[100:104].any()
     assert not brain(np.full((4, 4, 4), 0.5, dtype=np.float32), SPACING).any()
 
