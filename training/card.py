@@ -48,7 +48,8 @@ def card(folder: Path) -> str:
     data, metrics = evaluation["data"], evaluation["metrics"]
     parts += [
         "## Measured\n",
-        f"On {data['patients']} phantom patients of cohort seed {data['seed']}, which no fit has "
+        f"On {data['patients']} phantom patients (generator version {data['generator']}, cohort "
+        f"seed {data['seed']}), which no fit has "
         "seen, with the containers' own code "
         f"(`python -m training evaluate --task {folder.name[-1]} --weights weights/{folder.name} "
         f"--out weights/{folder.name}/{EVALUATION_FILE} --patients {data['patients']}`). "

@@ -16,6 +16,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from rich.progress import track
 
+from phantom import VERSION
 from phantom.patient import Patient, make_patient
 from shared import __version__
 from shared.case import Case
@@ -74,7 +75,7 @@ def labels_on(labels: sitk.Image, grid: Grid, spec: Spec) -> NDArray[np.uint8]:
 
 def segmentation_sample(index: int, *, seed: int, spec: Spec) -> Arrays:
     """Render one patient and return `image` (c, z, y, x) and `label` (z, y, x)."""
-    patient = make_patient(seed, index, neck_only=True)
+    patient = make_patient(seed, index, neck_only=True, planning=False)
     prepared = prepare(case_of(patient), spec)
     label = labels_on(patient.labels, prepared.grid, spec)
     return {"image": prepared.tensor[0], "label": label}
@@ -86,7 +87,7 @@ def score_sample(index: int, *, seed: int, spec: Spec, weights: Path) -> Arrays:
     The mask is predicted by a network that never saw the patient, as it will be in use; the true
     mask is not an input.
     """
-    patient = make_patient(seed, index, neck_only=True)
+    patient = make_patient(seed, index, neck_only=True, planning=False)
     case = case_of(patient)
     labels = segmenter(weights, threads=1).segment(case, deadline=Deadline(3600.0))
     inputs = score_inputs(case, spec, findings=Findings.of(labels, case))
@@ -144,8 +145,8 @@ def make_samples(recipe: Recipe, cache: Path, *, workers: int, weights: Path) ->
     Parameters
     ----------
     recipe : Recipe
-        Spec and cohort; both are part of the cache's key, like the code's version and, for
-        scores, the segmentation's manifest.
+        Spec and cohort; both are part of the cache's key, like the versions of code and phantom
+        and, for scores, the segmentation's manifest.
     cache : Path
         Folder for samples of any recipe.
     workers : int
@@ -155,13 +156,18 @@ def make_samples(recipe: Recipe, cache: Path, *, workers: int, weights: Path) ->
     """
     cohort, spec = recipe.cohort, recipe.spec
     make: Callable[[int], Arrays]
-    key = [__version__, str(cohort.seed), spec.model_dump_json(exclude={"provenance"})]
+    key = [
+        __version__,
+        f"phantom {VERSION}",
+        str(cohort.seed),
+        spec.model_dump_json(exclude={"provenance"}),
+    ]
     if spec.role == "segmentation":
         make = partial(segmentation_sample, seed=cohort.seed, spec=spec)
     else:
         make = partial(score_sample, seed=cohort.seed, spec=spec, weights=weights)
         # Risk and HPV networks with the same inputs share one cache.
-        key[2] = spec.model_dump_json(exclude={"provenance", "role", "activation", "threshold"})
+        key[3] = spec.model_dump_json(exclude={"provenance", "role", "activation", "threshold"})
         key.append((weights / "manifest.json").read_text(encoding="utf-8"))
     folder = cache / hashlib.sha256("\n".join(key).encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)

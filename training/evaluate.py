@@ -21,6 +21,7 @@ from evaluation.metrics import (
     dice,
     roc_auc,
 )
+from phantom import VERSION
 from phantom.patient import Patient, make_patient
 from shared.ensemble import Members
 from shared.limits import Deadline
@@ -53,7 +54,7 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
         )
     summary: dict[int, Callable[[list[Row]], Row]] = {1: _overlap, 2: _ranking, 3: _calls}
     return {
-        "data": {"source": "phantom", "seed": seed, "patients": patients},
+        "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
         "metrics": summary[task](rows),
         "patients": rows,
     }
@@ -77,7 +78,7 @@ def _predictor(task: int, weights: Path) -> Predictor:
 
 
 def _one(index: int, *, task: int, weights: Path, seed: int) -> Row:
-    patient = make_patient(seed, index, neck_only=True)
+    patient = make_patient(seed, index, neck_only=True, planning=False)
     case, predictor, deadline = case_of(patient), _predictor(task, weights), Deadline(3600.0)
     row: Row = {"patient": patient.patient_id, "centre": patient.centre}
     if task == 1:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from evaluation.metrics import dice
+from phantom import VERSION
 from shared import __version__
 from shared.ensemble import activate
 from shared.errors import ModelError
@@ -81,7 +82,7 @@ def export(run: Path, *, role_file: str, to: Path, validation: Samples) -> Path:
 def _provenance(recipe: Recipe) -> dict[str, Any]:
     cohort = recipe.cohort
     return {
-        "data": "phantom",
+        "data": f"phantom, generator version {VERSION}",
         "cohort_seed": cohort.seed,
         "training_patients": cohort.patients,
         "validation_patients": cohort.validation,

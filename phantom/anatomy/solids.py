@@ -90,7 +90,8 @@ class Egg:
         radius = np.sqrt(px * px + py * py + pz * pz)
         px, py, pz = px / breadth, py / b, pz / c
         slope = np.sqrt(px * px + py * py + pz * pz)
-        depth: Coordinates = radius * (1 - radius) / np.maximum(slope, 1e-4 / min(a, b, c))
+        tiny = np.float32(1e-6)
+        depth: Coordinates = (1 - radius) * (radius + tiny * min(a, b, c)) / (slope + tiny)
         return depth
 
     def mirrored(self) -> "Egg":

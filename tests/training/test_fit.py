@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from phantom import VERSION
 from shared.manifest import read_manifest
 from shared.model import OnnxModel
 from shared.spec import Box, Spec
@@ -93,7 +94,7 @@ def test_from_fit_to_a_checked_onnx_file(role: str, samples, tmp_path: Path) -> 
     assert [f.name for f in read_manifest(tmp_path / "weights").roles[role].files] == [file.name]  # type: ignore[index]
     model = OnnxModel(file.read_bytes(), name=file.name, threads=1)
     assert model.spec.role == role
-    assert model.spec.provenance["data"] == "phantom"
+    assert model.spec.provenance["data"] == f"phantom, generator version {VERSION}"
     assert b".py" not in file.read_bytes(), (
         "the exporter's stack traces name this machine's folders"
     )
