@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import Machine, cores
-from phantom.cohort import write_cohort
+from phantom.disk.cohort import write_cohort
 from phantom.patient import make_patient
 
 NECK_SECONDS, BODY_SECONDS, PEAK_GB = 10.0, 30.0, 3.0

@@ -9,7 +9,7 @@ from typing import Literal
 import SimpleITK as sitk
 
 from harness.tasks import Task
-from phantom.case import write_case
+from phantom.disk.case import write_case
 from phantom.patient import Patient, make_patient
 
 # About the activity of one SUV in the scans that the data set holds in Bq/ml.

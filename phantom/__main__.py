@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from phantom.case import write_case
-from phantom.centres import CENTRES
-from phantom.cohort import write_cohort
-from phantom.layout import LAYOUTS
+from phantom.disk.case import write_case
+from phantom.disk.cohort import write_cohort
+from phantom.disk.layout import LAYOUTS
+from phantom.disk.progress import shown
 from phantom.patient import make_patient
-from phantom.progress import shown
+from phantom.record.centres import CENTRES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 _console = Console(stderr=True)

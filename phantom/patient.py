@@ -18,21 +18,21 @@ from phantom.anatomy.tissue import Tissue
 from phantom.anatomy.torso import torso_tissues
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.whole_head import head_tissues
-from phantom.canvas import Canvas, internal_lattices, new_canvas, split_at_seam, texture
-from phantom.clinical import Value
-from phantom.ct import render_ct
-from phantom.disease import NODE, Lesion
-from phantom.images import to_image
-from phantom.lesions import add_lesions, label_volume
-from phantom.masses import Mass
-from phantom.metal import metal_tissues
-from phantom.motion import Motion
-from phantom.pet import render_pet
-from phantom.planning import Planning, draw_planning, render_planning
+from phantom.disease.drawing import NODE, Lesion
+from phantom.disease.lesions import add_lesions, label_volume
+from phantom.disease.masses import Mass
+from phantom.disk.images import to_image
+from phantom.geometry.canvas import Canvas, internal_lattices, new_canvas, split_at_seam, texture
+from phantom.geometry.sampling import Lattice
+from phantom.geometry.shapes import Ellipsoid, Shape
 from phantom.profile import Profile, draw_profile
-from phantom.sampling import Lattice
-from phantom.scan import ScanPlan, draw_scan
-from phantom.shapes import Ellipsoid, Shape
+from phantom.radiotherapy.planning import Planning, draw_planning, render_planning
+from phantom.record.clinical import Value
+from phantom.scanner.ct import render_ct
+from phantom.scanner.metal import metal_tissues
+from phantom.scanner.motion import Motion
+from phantom.scanner.pet import render_pet
+from phantom.scanner.scan import ScanPlan, draw_scan
 from phantom.streams import Stream, generator
 
 _SWELLING_FROM_MM = 10.0

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from phantom.centres import CENTRES, check_centres, draw_centre
-from phantom.clinical import Clinical, Recorded, draw_clinical, record
-from phantom.disease import REACTIVE, Lesion, draw_disease
-from phantom.outcome import Outcome, draw_outcome, log_risk
+from phantom.disease.drawing import REACTIVE, Lesion, draw_disease
+from phantom.record.centres import CENTRES, check_centres, draw_centre
+from phantom.record.clinical import Clinical, Recorded, draw_clinical, record
+from phantom.record.outcome import Outcome, draw_outcome, log_risk
 from phantom.streams import Stream, generator
 
 

@@ -3,8 +3,8 @@
 from phantom.anatomy.larynx import epiglottis_tissues
 from phantom.anatomy.tissue import AIR_HU, SOFT_HU, Tissue, both, flat
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Union
-from phantom.shapes import Ellipsoid, Loft, Strand
+from phantom.geometry.combine import Union
+from phantom.geometry.shapes import Ellipsoid, Loft, Strand
 
 PHARYNX = Loft(
     (

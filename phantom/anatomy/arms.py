@@ -4,7 +4,7 @@ from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import BONE_HU, FAT_HU, MUSCLE_HU, Tissue, both, flat
 from phantom.anatomy.tubes import Points, bend, filled, mirrored, narrowed, paired
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Ellipsoid
+from phantom.geometry.shapes import Ellipsoid
 
 _SKIN_MM = 2.5
 _SKIN_HU, _SKIN_SUV = 10.0, 0.5

@@ -8,8 +8,8 @@ from phantom.anatomy.tissue import AIR_HU, FAT_HU, MUSCLE_HU, SOFT_HU, Tissue, b
 from phantom.anatomy.tubes import bend, filled, narrowed, paired
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.wall import BELLY
-from phantom.combine import Common, Inset, Union, Without
-from phantom.shapes import Ellipsoid, Shape, Strand
+from phantom.geometry.combine import Common, Inset, Union, Without
+from phantom.geometry.shapes import Ellipsoid, Shape, Strand
 
 _RIGHT_DOME = Ellipsoid((-64.0, 4.0, -580.0), (66.0, 82.0, 88.0))
 _LEFT_DOME = Ellipsoid((62.0, 6.0, -590.0), (66.0, 80.0, 82.0))

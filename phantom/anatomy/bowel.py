@@ -8,7 +8,7 @@ from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import AIR_HU, SOFT_HU, Tissue
 from phantom.anatomy.tubes import Points, bend, filled, narrowed
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Capsule
+from phantom.geometry.shapes import Capsule
 
 _COLON: Points = (
     (-82.0, -26.0, -792.0),

@@ -2,11 +2,11 @@
 
 from phantom.anatomy.folds import Folds, Leaves
 from phantom.anatomy.skull import INNER, MIDDLE, POSTERIOR, UPPER
-from phantom.anatomy.solids import Grown, Hull
 from phantom.anatomy.tissue import Tissue, both, flat, line, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Clipped, Common, Inset, Rough, Shell, Union, Waves, Without
-from phantom.shapes import Ellipsoid, Shape
+from phantom.geometry.combine import Clipped, Common, Inset, Rough, Shell, Union, Waves, Without
+from phantom.geometry.shapes import Ellipsoid, Shape
+from phantom.geometry.solids import Grown, Hull
 
 GREY_HU, WHITE_HU, CSF_HU, DURA_HU = 38.0, 28.0, 6.0, 52.0
 _CSF_SUV = 0.9

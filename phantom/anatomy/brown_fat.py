@@ -5,8 +5,8 @@ It is the classic mimic of lymph nodes: as hot, beside them, but symmetric and o
 
 from phantom.anatomy.tissue import FAT_HU, Tissue, both, flat
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Rough, Waves
-from phantom.shapes import Ellipsoid, Point
+from phantom.geometry.combine import Rough, Waves
+from phantom.geometry.shapes import Ellipsoid, Point
 
 _RECOVERY = 0.85
 """Share of a lump's uptake that survives a scanner's blur."""

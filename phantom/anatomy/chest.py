@@ -6,7 +6,7 @@ from phantom.anatomy.lungs import lung_tissues
 from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, Tissue
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.wall import CHEST
-from phantom.shapes import Loft
+from phantom.geometry.shapes import Loft
 
 BLOOD_HU, BRIGHT_BLOOD_HU = 42.0, 165.0
 _BESIDE_SPINE = Loft(

@@ -3,8 +3,8 @@
 from phantom.anatomy.head import CRANIUM, FACE
 from phantom.anatomy.tissue import MUSCLE_HU, Tissue, both, flat, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Common, Inset, Union
-from phantom.shapes import Ellipsoid, Strand
+from phantom.geometry.combine import Common, Inset, Union
+from phantom.geometry.shapes import Ellipsoid, Strand
 
 _MASSETER = Strand(
     (

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from phantom.combine import Waves
-from phantom.shapes import Bounds, Coordinates, Point, Shape
+from phantom.geometry.combine import Waves
+from phantom.geometry.shapes import Bounds, Coordinates, Point, Shape
 
 
 @dataclass(frozen=True)

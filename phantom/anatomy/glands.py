@@ -3,8 +3,8 @@
 from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import Tissue, both, flat, line
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Rough, Union, Waves
-from phantom.shapes import Ellipsoid
+from phantom.geometry.combine import Rough, Union, Waves
+from phantom.geometry.shapes import Ellipsoid
 
 _PAROTID = Union(
     (

@@ -1,7 +1,7 @@
 """The outline of the head: cranium, face, nose, lips and ears."""
 
-from phantom.anatomy.solids import Egg, Hull
-from phantom.shapes import Capsule, Ellipsoid, Loft, Shape
+from phantom.geometry.shapes import Capsule, Ellipsoid, Loft, Shape
+from phantom.geometry.solids import Egg, Hull
 
 CRANIUM = Egg((0.0, 5.0, -80.0), (71.5, 96.0, 80.5), 0.07)
 FACE = Loft(

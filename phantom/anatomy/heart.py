@@ -3,8 +3,8 @@
 from phantom.anatomy.tissue import FAT_HU, SOFT_HU, Tissue
 from phantom.anatomy.tubes import bend, filled
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Shell, Without
-from phantom.shapes import Ellipsoid, Shape
+from phantom.geometry.combine import Shell, Without
+from phantom.geometry.shapes import Ellipsoid, Shape
 
 # The long axis of the left ventricle points to the left, to the front and down.
 _AXIS_DEGREES = (-33.0, -40.0, 0.0)

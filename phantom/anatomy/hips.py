@@ -3,7 +3,7 @@
 from phantom.anatomy.tissue import MUSCLE_HU, Tissue, both, flat
 from phantom.anatomy.tubes import paired
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Ellipsoid, Strand
+from phantom.geometry.shapes import Ellipsoid, Strand
 
 Rows = tuple[tuple[float, float, float, float, float, float], ...]
 _MAXIMUS: Rows = (

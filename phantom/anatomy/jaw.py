@@ -1,10 +1,10 @@
 """The bones of the lower face: cheekbones, maxilla, palate, pterygoid plates, mandible."""
 
 from phantom.anatomy.skull import DIPLOE_HU, TABLE_HU, THIN_HU
-from phantom.anatomy.solids import Hull, Wall
 from phantom.anatomy.tissue import BONE_HU, Tissue, both, flat, rods
-from phantom.combine import Inset, Union
-from phantom.shapes import Ellipsoid, rod
+from phantom.geometry.combine import Inset, Union
+from phantom.geometry.shapes import Ellipsoid, rod
+from phantom.geometry.solids import Hull, Wall
 
 _BONE_SUV, _MARROW_SUV = 0.7, 1.1
 _MARROW_HU = 220.0

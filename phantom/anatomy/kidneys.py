@@ -6,7 +6,7 @@ from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import FAT_HU, SOFT_HU, Tissue, flat
 from phantom.anatomy.tubes import bend, filled
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Ellipsoid, Point
+from phantom.geometry.shapes import Ellipsoid, Point
 
 _RADII: Point = (27.0, 24.0, 54.0)
 _TURN: Point = (8.0, 12.0, -28.0)

@@ -2,8 +2,8 @@
 
 from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, SOFT_HU, Tissue, both, flat, line, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Without
-from phantom.shapes import Ellipsoid, Loft, Strand
+from phantom.geometry.combine import Without
+from phantom.geometry.shapes import Ellipsoid, Loft, Strand
 
 _CARTILAGE_HU, _OSSIFIED_HU = 150.0, 210.0
 _WALL_SUV = 1.2

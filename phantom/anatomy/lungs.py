@@ -11,8 +11,8 @@ from phantom.anatomy.tissue import AIR_HU, Tissue, both, flat
 from phantom.anatomy.tubes import filled, mirrored, paired
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.wall import CHEST
-from phantom.combine import Common, Inset
-from phantom.shapes import Capsule, Strand
+from phantom.geometry.combine import Common, Inset
+from phantom.geometry.shapes import Capsule, Strand
 
 LUNG_HU = -840.0
 _SIDE = Strand(

@@ -1,6 +1,5 @@
 """Tongue, floor of the mouth, soft palate and tonsils."""
 
-from phantom.anatomy.solids import Hull
 from phantom.anatomy.teeth import teeth_tissues
 from phantom.anatomy.tissue import (
     AIR_HU,
@@ -14,8 +13,9 @@ from phantom.anatomy.tissue import (
     rods,
 )
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Clipped
-from phantom.shapes import Ellipsoid, Loft
+from phantom.geometry.combine import Clipped
+from phantom.geometry.shapes import Ellipsoid, Loft
+from phantom.geometry.solids import Hull
 
 _TONGUE_HU = 46.0
 _SEPTUM_HU = -35.0

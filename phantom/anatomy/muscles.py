@@ -10,8 +10,8 @@ from phantom.anatomy.build import Build
 from phantom.anatomy.muscle_rows import Rows
 from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, SOFT_HU, Tissue, both, flat, rods
 from phantom.anatomy.uptake import Sides, Uptake
-from phantom.combine import Common, Inset, Shell
-from phantom.shapes import Ellipsoid, Loft, Point, Shape, Strand
+from phantom.geometry.combine import Common, Inset, Shell
+from phantom.geometry.shapes import Ellipsoid, Loft, Point, Shape, Strand
 
 _PLANE_MM = 1.1
 """Fat around each muscle."""

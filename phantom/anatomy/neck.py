@@ -9,7 +9,7 @@ from phantom.anatomy.muscles import neck_muscle_tissues
 from phantom.anatomy.tissue import Tissue
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.vessels import neck_vessel_tissues
-from phantom.shapes import Loft, Shape, rod
+from phantom.geometry.shapes import Loft, Shape, rod
 
 NECK = Loft(
     (

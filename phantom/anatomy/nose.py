@@ -2,10 +2,10 @@
 
 from phantom.anatomy.folds import Cells
 from phantom.anatomy.skull import THIN_HU
-from phantom.anatomy.solids import Grown, Hull
 from phantom.anatomy.tissue import AIR_HU, BONE_HU, FAT_HU, SOFT_HU, Tissue, both, flat, line, rods
-from phantom.combine import Inset, Waves
-from phantom.shapes import Ellipsoid, Strand
+from phantom.geometry.combine import Inset, Waves
+from phantom.geometry.shapes import Ellipsoid, Strand
+from phantom.geometry.solids import Grown, Hull
 
 _AIR_SUV, _BONE_SUV, _MUCOSA_SUV = 0.15, 0.7, 1.6
 

@@ -1,11 +1,11 @@
 """The orbits: thin walls, fat, the globe with its lens, four straight muscles and the nerve."""
 
 from phantom.anatomy.skull import THIN_HU
-from phantom.anatomy.solids import Grown
 from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, SOFT_HU, Tissue, both, flat, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Clipped
-from phantom.shapes import Ellipsoid, Point
+from phantom.geometry.combine import Clipped
+from phantom.geometry.shapes import Ellipsoid, Point
+from phantom.geometry.solids import Grown
 
 ORBIT = Ellipsoid((27.0, -62.0, -112.0), (17.5, 28.0, 17.5), (-4.0, 0.0, 24.0))
 GLOBE_MM: Point = (31.5, -71.5, -112.0)

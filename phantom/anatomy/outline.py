@@ -4,8 +4,8 @@ from phantom.anatomy import head, neck, trunk
 from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import FAT_HU, Tissue
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Inset
-from phantom.shapes import Shape
+from phantom.geometry.combine import Inset
+from phantom.geometry.shapes import Shape
 
 SKIN_MM = 2.5
 _SKIN_HU, _SKIN_SUV = 10.0, 0.5

@@ -3,8 +3,8 @@
 from phantom.anatomy.tissue import BONE_HU, FAT_HU, MUSCLE_HU, Tissue, both, flat
 from phantom.anatomy.tubes import Points, bend, filled, mirrored, narrowed, paired
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Common, Inset, Shell, Without
-from phantom.shapes import Ellipsoid, Loft
+from phantom.geometry.combine import Common, Inset, Shell, Without
+from phantom.geometry.shapes import Ellipsoid, Loft
 
 _WING_SURFACE = Ellipsoid((50.0, -38.0, -708.0), (84.0, 118.0, 185.0))
 _WING_REGION = Ellipsoid((92.0, 18.0, -770.0), (80.0, 74.0, 80.0), (-12.0, 0.0, 0.0))

@@ -6,7 +6,7 @@ from phantom.anatomy.tissue import Tissue, flat
 from phantom.anatomy.tubes import Points, bend, filled, mirrored, narrowed, paired
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.wall import CAGE_MM, CHEST
-from phantom.shapes import Loft
+from phantom.geometry.shapes import Loft
 
 _PAIRS = 12
 # Rib number; height of its head, how far it falls to its front end, angle at that end (from

@@ -6,8 +6,8 @@ from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, Tissue, both, flat
 from phantom.anatomy.tubes import Points, bend, filled, mirrored, narrowed, paired, sheet
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.wall import CAGE_MM, CHEST
-from phantom.combine import Common, Shell
-from phantom.shapes import Ellipsoid, Strand
+from phantom.geometry.combine import Common, Shell
+from phantom.geometry.shapes import Ellipsoid, Strand
 
 _HEAD = Ellipsoid((164.0, 34.0, -342.0), (23.0, 23.0, 24.0))
 _COLLAR: Points = (

@@ -1,10 +1,10 @@
 """The skull: the vault with its diploe, the base with its three fossae, the temporal bones."""
 
 from phantom.anatomy.folds import Cells
-from phantom.anatomy.solids import Egg, Grown, Hull
 from phantom.anatomy.tissue import AIR_HU, BONE_HU, Tissue, both, flat, line, rods
-from phantom.combine import Clipped, Inset, Union, Waves
-from phantom.shapes import Ellipsoid, Shape
+from phantom.geometry.combine import Clipped, Inset, Union, Waves
+from phantom.geometry.shapes import Ellipsoid, Shape
+from phantom.geometry.solids import Egg, Grown, Hull
 
 TABLE_HU, DIPLOE_HU, DENSE_HU, THIN_HU = 1250.0, 480.0, 1500.0, 650.0
 _BONE_SUV, _MARROW_SUV = 0.7, 1.1

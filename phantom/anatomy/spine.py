@@ -14,7 +14,7 @@ from phantom.anatomy.vertebrae import (
     neck_tissues,
 )
 from phantom.anatomy.vessels import vertebral_artery_tissues
-from phantom.shapes import Capsule, Loft, Strand
+from phantom.geometry.shapes import Capsule, Loft, Strand
 
 _COUNT, _NECK_COUNT, _CHEST_END = 24, 7, 19
 _DENS_TOP_MM = -156.0

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from phantom.anatomy.tissue import Tissue, both, flat
-from phantom.shapes import Capsule, Ellipsoid, Point
+from phantom.geometry.shapes import Capsule, Ellipsoid, Point
 
 ENAMEL_HU, DENTINE_HU, ROOT_HU = 2650.0, 1750.0, 1600.0
 _TOOTH_SUV = 0.4

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from phantom.shapes import Point, Shape, rod
+from phantom.geometry.shapes import Point, Shape, rod
 
 AIR_HU = -1000.0
 FAT_HU = -100.0

@@ -7,7 +7,7 @@ from phantom.anatomy.tissue import Tissue
 from phantom.anatomy.tubes import bend
 from phantom.anatomy.uptake import Uptake
 from phantom.anatomy.wall import THIGH, TORSO, wall_muscle_tissues
-from phantom.shapes import Ellipsoid, Loft, Shape
+from phantom.geometry.shapes import Ellipsoid, Loft, Shape
 
 _SHOULDER = Ellipsoid((166.0, 34.0, -352.0), (53.0, 53.0, 54.0))
 _RAISED_SHOULDER = Ellipsoid((158.0, 36.0, -338.0), (50.0, 50.0, 52.0))

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from phantom.anatomy.tissue import Tissue
-from phantom.combine import Common, Shell
-from phantom.shapes import Capsule, Point, Shape, rod
+from phantom.geometry.combine import Common, Shell
+from phantom.geometry.shapes import Capsule, Point, Shape, rod
 
 Points = tuple[Point, ...]
 Radii = tuple[float, ...]

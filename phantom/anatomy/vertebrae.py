@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from phantom.anatomy.tissue import Tissue, both, flat, line, rods
-from phantom.shapes import Ellipsoid, Loft, Point, Strand
+from phantom.geometry.shapes import Ellipsoid, Loft, Point, Strand
 
 _CORTEX_HU, _ARCH_HU = 620.0, 560.0
 _PLATE_MM = 1.8

@@ -3,7 +3,7 @@
 from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import FAT_HU, Tissue, flat, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.shapes import Point, Strand
+from phantom.geometry.shapes import Point, Strand
 
 Path = tuple[tuple[Point, ...], tuple[float, ...]]
 

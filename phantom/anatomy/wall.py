@@ -4,8 +4,8 @@ from phantom.anatomy.build import Build
 from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, Tissue, both, flat
 from phantom.anatomy.tubes import paired, sheet
 from phantom.anatomy.uptake import Uptake
-from phantom.combine import Clipped, Inset, Without
-from phantom.shapes import Ellipsoid, Loft
+from phantom.geometry.combine import Clipped, Inset, Without
+from phantom.geometry.shapes import Ellipsoid, Loft
 
 TORSO = Loft(
     (

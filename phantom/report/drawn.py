@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantom.disease import NODE, PRIMARY
+from phantom.disease.drawing import NODE, PRIMARY
 from phantom.profile import Profile, draw_profile
 from phantom.report import published as known
 from phantom.report.calibration import LESION_TOLERANCE, clinical_checks, lesion_checks

@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from phantom.disease import Lesion
+from phantom.disease.drawing import Lesion
 from phantom.patient import Patient, draw_body, plan_scan, render_patient
 from phantom.profile import Profile, draw_profile
 from phantom.report.geometry import Extent

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantom.clinical import Value
-from phantom.disease import NODE, PRIMARY
+from phantom.disease.drawing import NODE, PRIMARY
 from phantom.profile import Profile
+from phantom.record.clinical import Value
 from phantom.report.published import COUNTED_FROM_ML
 
 Numbers = NDArray[np.float64]

@@ -7,7 +7,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from phantom.disease import NODE, PRIMARY
+from phantom.disease.drawing import NODE, PRIMARY
 from phantom.patient import Patient
 from phantom.profile import Profile
 from phantom.report.regions import Regions

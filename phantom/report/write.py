@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from phantom.images import require_empty
+from phantom.disk.images import require_empty
 from phantom.report.checks import Check
 from phantom.report.drawn import draw_many, drawn_checks
 from phantom.report.figures import Picture

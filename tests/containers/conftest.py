@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from phantom.case import write_case
+from phantom.disk.case import write_case
 from phantom.patient import Patient, make_patient
 
 ROOT = Path(__file__).parents[2]

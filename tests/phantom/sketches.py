@@ -5,8 +5,8 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from phantom.patient import Patient
-from phantom.planning import Planning
 from phantom.profile import Profile
+from phantom.radiotherapy.planning import Planning
 from phantom.streams import Stream, generator
 
 

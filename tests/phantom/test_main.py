@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from phantom import cohort as cohort_module
 from phantom.__main__ import INTERRUPTED, app
+from phantom.disk import cohort as cohort_module
 from tests.phantom.sketches import sketch
 
 RUN = CliRunner()

@@ -5,8 +5,8 @@ import pytest
 import SimpleITK as sitk
 from scipy import ndimage
 
-from phantom.centres import CENTRES
 from phantom.patient import Patient, make_patient
+from phantom.record.centres import CENTRES
 
 SEED = 20250
 PatientOf = Callable[[str], Patient]

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from phantom.centres import CENTRES
-from phantom.disease import REACTIVE
+from phantom.disease.drawing import REACTIVE
 from phantom.profile import draw_profile
+from phantom.record.centres import CENTRES
 
 
 def test_the_same_pair_gives_the_same_patient() -> None:

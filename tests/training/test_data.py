@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from phantom.case import write_case
+from phantom.disk.case import write_case
 from phantom.patient import Patient, make_patient
 from shared.case import read_case
 from shared.grid import Grid

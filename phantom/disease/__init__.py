@@ -1,0 +1,1 @@
+"""What disease a patient has, and its voxels."""

@@ -1,0 +1,1 @@
+"""Solids, grids and the canvas that a patient is painted on."""

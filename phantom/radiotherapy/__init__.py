@@ -1,0 +1,1 @@
+"""The planning CT with its mask, and the dose map."""

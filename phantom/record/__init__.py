@@ -1,0 +1,1 @@
+"""Centres, the clinical record and the outcome."""
