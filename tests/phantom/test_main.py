@@ -98,8 +98,13 @@ def test_a_bad_case_gets_its_reason(tmp_path: Path, arguments: str, reason: str)
 def test_an_interrupt_stops_at_once_and_says_how_to_go_on(tmp_path: Path, workers: int) -> None:
     out = tmp_path / "cohort"
     arguments = f"cohort --patients 9 --seed 4 --neck-only --workers {workers} --out".split()
+    # Jobs in the background of a script are started deaf to interrupts, and their children too.
+    listening = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('phantom', run_name='__main__', alter_sys=True)"
+    )
     command = subprocess.Popen(
-        [sys.executable, "-m", "phantom", *arguments, str(out)],
+        [sys.executable, "-c", listening, *arguments, str(out)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
