@@ -5,9 +5,7 @@ Every run is a process of its own, so that its peak memory is the patient's and 
 
 import multiprocessing
 import os
-import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -18,8 +16,9 @@ from typing import Any
 from benchmarks.machine import Machine, cores
 from phantom.disk.cohort import write_cohort
 from phantom.patient import make_patient
+from phantom.report.measure import peak_bytes
+from phantom.report.published import BODY_SECONDS, NECK_SECONDS, PEAK_GB
 
-NECK_SECONDS, BODY_SECONDS, PEAK_GB = 10.0, 30.0, 3.0
 THREADS = ("ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -91,8 +90,7 @@ def run_job(job: Job) -> tuple[float, float]:
         else:
             make_patient(job.seed, 0, centre=case.centre, neck_only=case.neck_only)
         seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return seconds, peak * (1 if sys.platform == "darwin" else 1024) / 1e9
+    return seconds, peak_bytes() / 1e9
 
 
 def benchmark(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
 
 
 def dice(prediction: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
@@ -37,14 +38,15 @@ def concordance_index(risk: ArrayLike, *, time_days: ArrayLike, event: ArrayLike
     r, t, e = np.asarray(risk, float), np.asarray(time_days, float), np.asarray(event, bool)
     if not r.shape == t.shape == e.shape or r.ndim != 1:
         raise ValueError(f"expected three equal lengths, found {r.shape}, {t.shape}, {e.shape}")
-    earlier = (t[:, None] < t[None, :]) | ((t[:, None] == t[None, :]) & ~e[None, :])
-    comparable = e[:, None] & earlier
-    pairs = int(comparable.sum())
+    pairs, concordant = 0, 0.0
+    # Event by event: all pairs at once would take gigabytes for a large cohort.
+    for i in np.flatnonzero(e):
+        later = r[(t > t[i]) | ((t == t[i]) & ~e)]
+        pairs += later.size
+        concordant += (later < r[i]).sum() + 0.5 * (later == r[i]).sum()
     if pairs == 0:
         raise ValueError("expected at least one comparable pair, found none")
-    concordant = (comparable & (r[:, None] > r[None, :])).sum()
-    tied = (comparable & (r[:, None] == r[None, :])).sum()
-    return float((concordant + 0.5 * tied) / pairs)
+    return float(concordant / pairs)
 
 
 def balanced_accuracy(call: ArrayLike, *, truth: ArrayLike) -> float:
@@ -72,8 +74,10 @@ def roc_auc(score: ArrayLike, *, truth: ArrayLike) -> float:
     s, y = np.asarray(score, float), np.asarray(truth, bool)
     if y.all() or not y.any():
         raise ValueError("expected positives and negatives in the truth, found one class")
-    above = s[y][:, None] - s[~y][None, :]
-    return float((above > 0).mean() + 0.5 * (above == 0).mean())
+    # The ranks of the positives, ties sharing theirs, count the pairs (Mann and Whitney).
+    positives, negatives = int(y.sum()), int((~y).sum())
+    wins = rankdata(s)[y].sum() - positives * (positives + 1) / 2
+    return float(wins / (positives * negatives))
 
 
 def bootstrap_interval(

@@ -1,4 +1,4 @@
-"""The phantom's command line: ``python -m phantom cohort`` and ``python -m phantom case``."""
+"""The phantom's command line: ``python -m phantom cohort``, ``case`` and ``report``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +9,8 @@ from rich.console import Console
 from phantom.disk.case import write_case
 from phantom.disk.cohort import write_cohort
 from phantom.disk.layout import LAYOUTS
-from phantom.disk.progress import shown
 from phantom.patient import make_patient
+from phantom.progress import shown
 from phantom.record.centres import CENTRES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)

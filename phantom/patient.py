@@ -21,8 +21,8 @@ from phantom.anatomy.whole_head import head_tissues
 from phantom.disease.drawing import NODE, Lesion
 from phantom.disease.lesions import add_lesions, label_volume
 from phantom.disease.masses import Mass
-from phantom.disk.images import to_image
 from phantom.geometry.canvas import Canvas, internal_lattices, new_canvas, split_at_seam, texture
+from phantom.geometry.image import to_image
 from phantom.geometry.sampling import Lattice
 from phantom.geometry.shapes import Ellipsoid, Shape
 from phantom.profile import Profile, draw_profile
@@ -48,7 +48,7 @@ class Patient:
     seed, index : int
         Where the patient comes from.
     patient_id : str
-        As ``MDA-0007``: centre and index.
+        As ``MDA-008``: centre, and index counted from one.
     centre : str
         Name of the centre.
     ct_hu : Image, int16, HU

@@ -4,9 +4,19 @@ from phantom.anatomy.folds import Folds, Leaves
 from phantom.anatomy.skull import INNER, MIDDLE, POSTERIOR, UPPER
 from phantom.anatomy.tissue import Tissue, both, flat, line, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.geometry.combine import Clipped, Common, Inset, Rough, Shell, Union, Waves, Without
+from phantom.geometry.combine import (
+    Clipped,
+    Common,
+    Inset,
+    Rough,
+    Shell,
+    Union,
+    Waves,
+    Without,
+    grown,
+)
 from phantom.geometry.shapes import Ellipsoid, Shape
-from phantom.geometry.solids import Grown, Hull
+from phantom.geometry.solids import Hull
 
 GREY_HU, WHITE_HU, CSF_HU, DURA_HU = 38.0, 28.0, 6.0, 52.0
 _CSF_SUV = 0.9
@@ -131,7 +141,7 @@ def _below_tentorium(uptake: Uptake) -> list[Tissue]:
     return flat(
         (
             [
-                Tissue(Grown(POSTERIOR, 0.8), DURA_HU, 1.4),
+                Tissue(grown(POSTERIOR, 0.8), DURA_HU, 1.4),
                 Tissue(POSTERIOR, CSF_HU, _CSF_SUV),
                 Tissue(CEREBELLUM, GREY_HU, 1.08 * suv),
                 Tissue(leaves, 20.0, 0.8 * suv),

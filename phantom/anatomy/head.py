@@ -1,9 +1,9 @@
 """The outline of the head: cranium, face, nose, lips and ears."""
 
 from phantom.geometry.shapes import Capsule, Ellipsoid, Loft, Shape
-from phantom.geometry.solids import Egg, Hull
+from phantom.geometry.solids import Hull
 
-CRANIUM = Egg((0.0, 5.0, -80.0), (71.5, 96.0, 80.5), 0.07)
+CRANIUM = Ellipsoid((0.0, 5.0, -80.0), (71.5, 96.0, 80.5), taper=0.07)
 FACE = Loft(
     (
         (-244.0, -25.0, 30.0, 24.0),

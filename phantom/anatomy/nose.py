@@ -3,9 +3,9 @@
 from phantom.anatomy.folds import Cells
 from phantom.anatomy.skull import THIN_HU
 from phantom.anatomy.tissue import AIR_HU, BONE_HU, FAT_HU, SOFT_HU, Tissue, both, flat, line, rods
-from phantom.geometry.combine import Inset, Waves
+from phantom.geometry.combine import Inset, Waves, grown
 from phantom.geometry.shapes import Ellipsoid, Strand
-from phantom.geometry.solids import Grown, Hull
+from phantom.geometry.solids import Hull
 
 _AIR_SUV, _BONE_SUV, _MUCOSA_SUV = 0.15, 0.7, 1.6
 
@@ -98,9 +98,9 @@ def _sinuses() -> list[Tissue]:
     cells = Cells(_ETHMOID, Waves(13.0, seed=21), 1.1)
     return flat(
         (
-            both(Grown(frontal, 2.5), BONE_HU, _BONE_SUV),
+            both(grown(frontal, 2.5), BONE_HU, _BONE_SUV),
             both(frontal, AIR_HU, _AIR_SUV),
-            both(Grown(MAXILLARY, 1.8), BONE_HU, _BONE_SUV),
+            both(grown(MAXILLARY, 1.8), BONE_HU, _BONE_SUV),
             both(MAXILLARY, SOFT_HU, _MUCOSA_SUV),
             both(Inset(MAXILLARY, 0.9), AIR_HU, _AIR_SUV),
             both(_ETHMOID, 250.0, _MUCOSA_SUV),
@@ -158,13 +158,13 @@ def _nasal_cavity() -> list[Tissue]:
     return flat(
         (
             [
-                Tissue(Grown(_CAVITY, 1.4), THIN_HU, _BONE_SUV),
+                Tissue(grown(_CAVITY, 1.4), THIN_HU, _BONE_SUV),
                 Tissue(_CAVITY, SOFT_HU, _MUCOSA_SUV),
                 Tissue(Inset(_CAVITY, 1.2), AIR_HU, _AIR_SUV),
             ],
             rods(choana, (4.8, 5.6), AIR_HU, _AIR_SUV),
             [
-                Tissue(Grown(septum, 1.0), SOFT_HU, _MUCOSA_SUV),
+                Tissue(grown(septum, 1.0), SOFT_HU, _MUCOSA_SUV),
                 Tissue(septum, 260.0, 0.8),
             ],
             both(inferior, SOFT_HU, _MUCOSA_SUV + 0.3),

@@ -3,9 +3,8 @@
 from phantom.anatomy.skull import THIN_HU
 from phantom.anatomy.tissue import FAT_HU, MUSCLE_HU, SOFT_HU, Tissue, both, flat, rods
 from phantom.anatomy.uptake import Uptake
-from phantom.geometry.combine import Clipped
+from phantom.geometry.combine import Clipped, grown
 from phantom.geometry.shapes import Ellipsoid, Point
-from phantom.geometry.solids import Grown
 
 ORBIT = Ellipsoid((27.0, -62.0, -112.0), (17.5, 28.0, 17.5), (-4.0, 0.0, 24.0))
 GLOBE_MM: Point = (31.5, -71.5, -112.0)
@@ -18,7 +17,7 @@ def orbit_tissues(uptake: Uptake) -> list[Tissue]:
     x, y, z = GLOBE_MM
     return flat(
         (
-            both(Clipped(Grown(ORBIT, 2.2), y_mm=-76.0), THIN_HU + 250.0, _BONE_SUV),
+            both(Clipped(grown(ORBIT, 2.2), y_mm=-76.0), THIN_HU + 250.0, _BONE_SUV),
             both(ORBIT, FAT_HU, uptake.fat),
             both(Ellipsoid((42.0, -72.0, -102.0), (4.0, 7.0, 6.0)), SOFT_HU, 1.6),
             both(Ellipsoid((x, y - 3.2, z), (13.0, 12.6, 12.8)), SOFT_HU, 0.8),

@@ -2,16 +2,16 @@
 
 from phantom.anatomy.folds import Cells
 from phantom.anatomy.tissue import AIR_HU, BONE_HU, Tissue, both, flat, line, rods
-from phantom.geometry.combine import Clipped, Inset, Union, Waves
+from phantom.geometry.combine import Clipped, Inset, Union, Waves, grown
 from phantom.geometry.shapes import Ellipsoid, Shape
-from phantom.geometry.solids import Egg, Grown, Hull
+from phantom.geometry.solids import Hull
 
 TABLE_HU, DIPLOE_HU, DENSE_HU, THIN_HU = 1250.0, 480.0, 1500.0, 650.0
 _BONE_SUV, _MARROW_SUV = 0.7, 1.1
 _CSF_HU, _CSF_SUV = 6.0, 0.9
 
-OUTER = Egg((0.0, 5.0, -80.0), (65.5, 89.5, 74.5), 0.09)
-INNER = Egg((0.0, 5.5, -80.0), (59.5, 82.0, 67.5), 0.09)
+OUTER = Ellipsoid((0.0, 5.0, -80.0), (65.5, 89.5, 74.5), taper=0.09)
+INNER = Ellipsoid((0.0, 5.5, -80.0), (59.5, 82.0, 67.5), taper=0.09)
 UPPER = Union((Clipped(INNER, z_mm=-104.0), Clipped(INNER, z_mm=-122.0, y_mm=2.0)))
 """The cranial cavity over the anterior fossa's floor and the tentorium."""
 MIDDLE = Ellipsoid((39.0, -9.0, -110.0), (21.5, 31.0, 22.0), (0.0, 0.0, -8.0))
@@ -65,11 +65,11 @@ def _vault() -> list[Tissue]:
 
 def _base() -> list[Tissue]:
     """Return the bone around the fossae: a table's thickness more than the cavity."""
-    occiput = Grown(POSTERIOR, 6.0)
+    occiput = grown(POSTERIOR, 6.0)
     return [
         Tissue(occiput, TABLE_HU, _BONE_SUV),
         Tissue(Inset(occiput, 1.8), DIPLOE_HU, _MARROW_SUV),
-        *both(Grown(MIDDLE, 3.0), BONE_HU, _BONE_SUV),
+        *both(grown(MIDDLE, 3.0), BONE_HU, _BONE_SUV),
         Tissue(_CLIVUS, BONE_HU, _BONE_SUV),
         Tissue(Inset(_CLIVUS, 1.8), DIPLOE_HU, _MARROW_SUV),
         *both(Ellipsoid((17.0, 34.0, -152.0), (6.0, 11.0, 6.0), (0.0, 0.0, -25.0)), BONE_HU, 0.8),
@@ -80,8 +80,8 @@ def _cavity() -> list[Tissue]:
     pieces: tuple[Shape, ...] = (UPPER, POSTERIOR, _CISTERN)
     return flat(
         (
-            [Tissue(Grown(piece, 1.8), TABLE_HU, _BONE_SUV) for piece in pieces[:2]],
-            both(Grown(MIDDLE, 1.8), TABLE_HU, _BONE_SUV),
+            [Tissue(grown(piece, 1.8), TABLE_HU, _BONE_SUV) for piece in pieces[:2]],
+            both(grown(MIDDLE, 1.8), TABLE_HU, _BONE_SUV),
             [Tissue(piece, _CSF_HU, _CSF_SUV) for piece in pieces],
             both(MIDDLE, _CSF_HU, _CSF_SUV),
             line(((0.0, 32.0, -142.0), (0.0, 42.0, -160.0)), (15.0, 14.0), _CSF_HU, _CSF_SUV),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy import special
 
-from phantom.disease.curves import NODE_ML, NODE_SUV, PRIMARY_ML, PRIMARY_SUV, Quantiles
+from phantom.disease.curves import NODE_ML, NODE_SUV, PRIMARY_ML, PRIMARY_SUV, Curve
 from phantom.disease.seats import node_seat, primary_seat
 from phantom.geometry.shapes import Point
 from phantom.record.clinical import HPV_POSITIVE
@@ -49,8 +49,8 @@ IPSILATERAL = 0.8
 class SizeAndUptake:
     """Volume and SUVmax of one kind of lesion, correlated, and how HPV shifts their logarithms."""
 
-    volume_ml: Quantiles
-    suv_max: Quantiles
+    volume_ml: Curve
+    suv_max: Curve
     correlation: float
     hpv_log_ml: float
     hpv_log_suv: float

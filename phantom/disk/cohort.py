@@ -17,9 +17,9 @@ from phantom.disk.lock import alone_in
 from phantom.disk.marker import Marker, Order, differences, in_order, read_marker, write_marker
 from phantom.disk.space import has_links, needed_bytes, require_space
 from phantom.disk.tables import write_tables
-from phantom.disk.workers import run
 from phantom.patient import render_patient
 from phantom.profile import Profile
+from phantom.workers import run
 
 SCRATCH = ".unfinished"
 
@@ -172,7 +172,7 @@ def _write_patients(work: _Work, *, workers: int, progress: Callable[[int, int],
     finished = total - len(work.pending)
     progress(finished, total)
 
-    def done() -> None:
+    def done(_: None) -> None:
         nonlocal finished
         finished += 1
         progress(finished, total)

@@ -57,14 +57,16 @@ class Clipped:
 
 @dataclass(frozen=True)
 class Inset:
-    """A solid less its outermost millimetres."""
+    """A solid less its outermost millimetres, or with more all around where `by_mm` is negative."""
 
     solid: Shape
     by_mm: float
 
     def bounds(self) -> Bounds:
-        """Return the box around the whole solid."""
-        return self.solid.bounds()
+        """Return a box around it."""
+        more = max(-self.by_mm, 0.0)
+        (x0, y0, z0), (x1, y1, z1) = self.solid.bounds()
+        return (x0 - more, y0 - more, z0 - more), (x1 + more, y1 + more, z1 + more)
 
     def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
         """Return the solid's depth less the margin."""
@@ -73,6 +75,11 @@ class Inset:
     def mirrored(self) -> "Inset":
         """Return it on the other side."""
         return replace(self, solid=self.solid.mirrored())
+
+
+def grown(solid: Shape, by_mm: float) -> Inset:
+    """Return a solid with some millimetres more all around."""
+    return Inset(solid, -by_mm)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,12 @@ class Lattice:
         x, y, z = (o + s for o, s in zip(self.origin_mm, shift_mm, strict=True))
         return Lattice(self.size_xyz, self.spacing_mm, (x, y, z))
 
+    def thinned(self, every: int) -> "Lattice":
+        """Return the grid of ``array[::every, ::every, ::every]``."""
+        nx, ny, nz = (-(-n // every) for n in self.size_xyz)
+        dx, dy, dz = (d * every for d in self.spacing_mm)
+        return Lattice((nx, ny, nz), (dx, dy, dz), self.origin_mm)
+
     def part(self, box_zyx: tuple[slice, slice, slice]) -> "Lattice":
         """Return the grid of ``array[box_zyx]``."""
         sizes = zip(reversed(box_zyx), self.size_xyz, strict=True)

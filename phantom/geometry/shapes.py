@@ -41,15 +41,20 @@ class Ellipsoid:
         Centre and half axes along x, y and z before it is turned.
     turn_degrees : tuple of float
         Turned by these angles about x, then about y, then about z.
+    taper : float
+        By what share of its x radius it is broader at the back and narrower in front, before
+        it is turned: an egg.
     """
 
     centre_mm: Point
     radii_mm: Point
     turn_degrees: Point = (0.0, 0.0, 0.0)
+    taper: float = 0.0
 
     def bounds(self) -> Bounds:
-        """Return the box around it."""
-        reach = np.sqrt(((self._axes() * np.array(self.radii_mm)) ** 2).sum(axis=1)).tolist()
+        """Return a box around it."""
+        radii = np.array(self.radii_mm) * (1 + abs(self.taper), 1, 1)
+        reach = np.sqrt(((self._axes() * radii) ** 2).sum(axis=1)).tolist()
         (x, y, z), (a, b, c) = self.centre_mm, reach
         return (x - a, y - b, z - c), (x + a, y + b, z + c)
 
@@ -63,7 +68,7 @@ class Ellipsoid:
         return axes
 
     def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
-        """Return k (1 - k) / |gradient of k^2 / 2|, first-order exact at the surface."""
+        """Return k (1 - k) / |gradient of k^2 / 2|, first-order exact but for the taper."""
         (cx, cy, cz), (a, b, c) = self.centre_mm, self.radii_mm
         px, py, pz = x - cx, y - cy, z - cz
         if any(self.turn_degrees):
@@ -71,9 +76,13 @@ class Ellipsoid:
                 np.float32(u) * px + np.float32(v) * py + np.float32(w) * pz
                 for u, v, w in self._axes().T
             )
-        px, py, pz = px / a, py / b, pz / c
+        py, pz = py / b, pz / c
+        breadth: Coordinates | float = a
+        if self.taper:
+            breadth = np.float32(a) * (1 + np.float32(self.taper) * np.clip(py, -1, 1))
+        px = px / breadth
         radius = np.sqrt(px * px + py * py + pz * pz)
-        px, py, pz = px / a, py / b, pz / c
+        px, py, pz = px / breadth, py / b, pz / c
         slope = np.sqrt(px * px + py * py + pz * pz)
         # The ratio is 0 / 0 at the very centre, where it stands for the smallest radius.
         tiny = np.float32(1e-6)

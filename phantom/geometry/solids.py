@@ -1,4 +1,4 @@
-"""More solids: hulls of a few points, walls on a bent line, eggs, and solids grown thicker."""
+"""More solids: hulls of a few points and walls on a bent line."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import spatial
 
-from phantom.geometry.shapes import Bounds, Coordinates, Point, Shape
+from phantom.geometry.shapes import Bounds, Coordinates, Point
 
 
 @dataclass(frozen=True)
@@ -57,69 +57,6 @@ class Hull:
     def mirrored(self) -> "Hull":
         """Return it on the other side."""
         return replace(self, points=tuple((-x, y, z) for x, y, z in self.points))
-
-
-@dataclass(frozen=True)
-class Egg:
-    """An ellipsoid that is broader towards the back.
-
-    Attributes
-    ----------
-    centre_mm, radii_mm : tuple of float
-        Centre and half axes along x, y and z.
-    taper : float
-        By what share of its radius it is broader at the back and narrower in front.
-    """
-
-    centre_mm: Point
-    radii_mm: Point
-    taper: float
-
-    def bounds(self) -> Bounds:
-        """Return a box around it."""
-        (x, y, z), (a, b, c) = self.centre_mm, self.radii_mm
-        a *= 1 + abs(self.taper)
-        return (x - a, y - b, z - c), (x + a, y + b, z + c)
-
-    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
-        """Return k (1 - k) / |gradient of k^2 / 2|, the taper's share of it left out."""
-        (cx, cy, cz), (a, b, c) = self.centre_mm, self.radii_mm
-        py, pz = (y - np.float32(cy)) / b, (z - np.float32(cz)) / c
-        breadth = np.float32(a) * (1 + np.float32(self.taper) * np.clip(py, -1, 1))
-        px = (x - np.float32(cx)) / breadth
-        radius = np.sqrt(px * px + py * py + pz * pz)
-        px, py, pz = px / breadth, py / b, pz / c
-        slope = np.sqrt(px * px + py * py + pz * pz)
-        tiny = np.float32(1e-6)
-        depth: Coordinates = (1 - radius) * (radius + tiny * min(a, b, c)) / (slope + tiny)
-        return depth
-
-    def mirrored(self) -> "Egg":
-        """Return it on the other side."""
-        x, y, z = self.centre_mm
-        return replace(self, centre_mm=(-x, y, z))
-
-
-@dataclass(frozen=True)
-class Grown:
-    """A solid with some millimetres more all around."""
-
-    solid: Shape
-    by_mm: float
-
-    def bounds(self) -> Bounds:
-        """Return the box around it."""
-        (x0, y0, z0), (x1, y1, z1) = self.solid.bounds()
-        by = self.by_mm
-        return (x0 - by, y0 - by, z0 - by), (x1 + by, y1 + by, z1 + by)
-
-    def depth_mm(self, x: Coordinates, y: Coordinates, z: Coordinates) -> Coordinates:
-        """Return the solid's depth and the margin."""
-        return self.solid.depth_mm(x, y, z) + np.float32(self.by_mm)
-
-    def mirrored(self) -> "Grown":
-        """Return it on the other side."""
-        return replace(self, solid=self.solid.mirrored())
 
 
 @dataclass(frozen=True)

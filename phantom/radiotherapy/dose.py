@@ -16,7 +16,7 @@ from phantom.anatomy.spine import spine_levels
 from phantom.disease.masses import Mass
 from phantom.geometry.canvas import Canvas
 from phantom.geometry.sampling import Lattice, Volume, resample
-from phantom.radiotherapy.targets import Target, draw_targets, thinned
+from phantom.radiotherapy.targets import Target, draw_targets
 
 LARGEST_SHARE = 1.08
 CORD_LIMIT_GY = 42.0
@@ -89,7 +89,7 @@ def plan_dose(
     """
     every = max(1, round(_GRID_MM / canvas.step_mm))
     step = (slice(None, None, every),) * 3
-    lattice = thinned(canvas.lattice, every)
+    lattice = canvas.lattice.thinned(every)
     x, y, z = canvas.x_mm[step], canvas.y_mm[step], canvas.z_mm[::every]
     body = _body(canvas.hu[step])
     covered = _blurred(body, lattice, _BLUR_MM)

@@ -141,10 +141,7 @@ def _silhouettes(
     inner = np.flatnonzero(np.abs(lattice.axis_mm(0)) < _MASK_HALF_WIDTH_MM)
     nz, ny, _ = lattice.shape_zyx
     box = slice(first, nz), slice(0, ny), slice(int(inner[0]), int(inner[-1]) + 1)
-    part = lattice.part(box)
-    nx, ny, nz = (-(-n // every) for n in part.size_xyz)
-    dx, dy, dz = (d * every for d in part.spacing_mm)
-    coarse = Lattice((nx, ny, nz), (dx, dy, dz), part.origin_mm)
+    coarse = lattice.part(box).thinned(every)
     thin = hu[box][::every, ::every, ::every]
     filled = np.stack([ndimage.binary_fill_holes(section > _BODY_FROM_HU) for section in thin])
     soft = np.clip((thin - np.float32(AIR_HU)) * np.float32(1 / 900), 0, 1)

@@ -9,8 +9,8 @@ from numpy.random import Generator
 
 from phantom.anatomy.tissue import AIR_HU, FAT_HU
 from phantom.disease.masses import Mass
-from phantom.disk.images import to_image
 from phantom.geometry.canvas import Canvas
+from phantom.geometry.image import to_image
 from phantom.geometry.sampling import Lattice
 from phantom.radiotherapy.dose import Prescription, plan_dose
 from phantom.radiotherapy.immobilisation import Fixation, planning_backdrop

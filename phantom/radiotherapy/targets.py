@@ -44,13 +44,6 @@ class Target:
     depth_mm: Volume
 
 
-def thinned(lattice: Lattice, every: int) -> Lattice:
-    """Return the grid of each `every`-th voxel."""
-    nx, ny, nz = (-(-n // every) for n in lattice.size_xyz)
-    dx, dy, dz = (d * every for d in lattice.spacing_mm)
-    return Lattice((nx, ny, nz), (dx, dy, dz), lattice.origin_mm)
-
-
 def draw_targets(
     canvas: Canvas, masses: Sequence[Mass], levels_gy: tuple[float, float, float], *, every: int
 ) -> list[Target]:
@@ -73,7 +66,7 @@ def draw_targets(
     left, right = (chain.depth_mm(*place) for chain in (CHAIN, CHAIN.mirrored()))
     high_gy, middle_gy, low_gy = levels_gy
     elective = Target(low_gy, np.maximum(left, right))
-    lattice = thinned(canvas.lattice, every)
+    lattice = canvas.lattice.thinned(every)
     gross = _gross(masses, lattice, every)
     if not gross.any():
         return [elective]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantom.report import published as known
-from phantom.report.checks import Check, Judge
+from phantom.report.checks import Check, Judge, Limits
 from phantom.report.published import Quantiles
 from phantom.report.sample import LABELS, Sample
 
@@ -45,11 +45,10 @@ def share_check(
     name: str,
     flags: NDArray[np.bool_],
     published: float,
-    judge: Judge,
+    limits: Limits,
     source: str,
 ) -> Check:
     """Compare a share with the published one."""
-    limits = judge.share(published, max(flags.size, 1))
     return Check(
         group=group,
         name=name,
@@ -77,7 +76,7 @@ def lesion_checks(sample: Sample, judge: Judge) -> Iterator[Check]:
             f"no {name} of any size",
             ~sample.present[label],
             known.ABSENT[label],
-            judge,
+            judge.share(known.ABSENT[label], sample.centres.size),
             known.ABSENCE,
         )
     yield from quantile_checks(
@@ -97,7 +96,9 @@ def _count_checks(
         found = counts >= last if number == last else counts == number
         label = f"{number}{' or more' if number == last else ''} of at least 1 ml"
         group = f"{name} components of a patient"
-        yield share_check(group, label, found, patients / total, judge, known.LESION_TABLE)
+        share = patients / total
+        limits = judge.share(share, max(found.size, 1))
+        yield share_check(group, label, found, share, limits, known.LESION_TABLE)
 
 
 def clinical_checks(sample: Sample, judge: Judge, relapse: Judge) -> Iterator[Check]:
@@ -110,12 +111,14 @@ def clinical_checks(sample: Sample, judge: Judge, relapse: Judge) -> Iterator[Ch
     for column, (name, share) in known.SHARES.items():
         flags = sample.known(column) == 1
         chosen = relapse if column == "Relapse" else judge
-        yield share_check("clinical table", name, flags, share, chosen, source)
+        limits = chosen.share(share, max(flags.size, 1))
+        yield share_check("clinical table", name, flags, share, limits, source)
     states = sample.known("Performance Status")
     for state, patients in enumerate(known.PERFORMANCE):
         share = patients / sum(known.PERFORMANCE)
         name = f"performance status {state}"
-        yield share_check("clinical table", name, states == state, share, judge, source)
+        limits = judge.share(share, max(states.size, 1))
+        yield share_check("clinical table", name, states == state, share, limits, source)
     yield from quantile_checks(
         "relapse-free days",
         days,

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.metrics import concordance_index, roc_auc
 from phantom.disease.drawing import NODE, PRIMARY
 from phantom.profile import Profile, draw_profile
 from phantom.report import published as known
-from phantom.report.calibration import LESION_TOLERANCE, clinical_checks, lesion_checks
+from phantom.report.calibration import (
+    LESION_TOLERANCE,
+    clinical_checks,
+    lesion_checks,
+    share_check,
+)
 from phantom.report.checks import Check, Tolerance, share_of_published
-from phantom.report.predict import auc, concordance, cross_validated
+from phantom.report.predict import cross_validated
 from phantom.report.sample import Row, Sample, drawn_row, make_sample
 
 _SMALLEST_ML, _LOWEST_SUV = 0.1, 1.0
@@ -66,10 +72,10 @@ def draw_many(seed: int, number: int) -> Drawn:
     score = cross_validated(image_findings(profiles), hpv)
     seen = ~np.isnan(sample.columns["Relapse"])
     risk = np.array([profile.outcome.log_risk for profile in profiles])
-    index = concordance(
-        risk[seen], days=sample.known("RFS"), event=sample.known("Relapse").astype(bool)
+    index = concordance_index(
+        risk[seen], time_days=sample.known("RFS"), event=sample.known("Relapse")
     )
-    return Drawn(sample, _primary_suv(rows), hpv, score, risk, auc(score, hpv), index)
+    return Drawn(sample, _primary_suv(rows), hpv, score, risk, roc_auc(score, truth=hpv), index)
 
 
 def image_findings(profiles: Sequence[Profile]) -> NDArray[np.float64]:
@@ -107,53 +113,34 @@ def drawn_checks(drawn: Drawn) -> tuple[Check, ...]:
         *_missing_checks(sample),
         *_relapse_checks(sample),
         *_uptake_checks(drawn),
-        _range_check("foretelling", "HPV from image findings, AUC", drawn.hpv_auc, known.HPV_AUC),
-        _range_check("foretelling", "true risk, concordance", drawn.concordance, known.CONCORDANCE),
+        _range_check("HPV from image findings, AUC", drawn.hpv_auc, known.HPV_AUC, known.HAIDER),
+        _range_check(
+            "true risk, concordance", drawn.concordance, known.CONCORDANCE, known.OUTCOME_RANGE
+        ),
     )
 
 
-def _range_check(group: str, name: str, found: float, limits: tuple[float, float]) -> Check:
-    source = known.HAIDER if limits is known.HPV_AUC else known.OUTCOME_RANGE
-    return Check(group, name, None, found, *limits, rule="published range", source=source)
+def _range_check(name: str, found: float, limits: tuple[float, float], source: str) -> Check:
+    return Check("foretelling", name, None, found, *limits, rule="published range", source=source)
 
 
 def _missing_checks(sample: Sample) -> Iterator[Check]:
     """One check for each column and centre."""
-    judge = Tolerance()
     for column, shares in known.MISSING.items():
         absent = np.isnan(sample.columns[column])
         for centre, share in zip(known.CENTRES, shares, strict=True):
             here = absent[sample.centres == centre]
-            limits = judge.share(share, here.size)
-            yield Check(
-                group="missing values",
-                name=f"{column}, {centre}",
-                published=share,
-                found=float(here.mean()) if here.size else float("nan"),
-                low=limits.low,
-                high=limits.high,
-                rule=limits.rule,
-                source=known.CLINICAL_TABLE,
-                unit="%",
-            )
+            limits = Tolerance().share(share, here.size)
+            name = f"{column}, {centre}"
+            yield share_check("missing values", name, here, share, limits, known.CLINICAL_TABLE)
 
 
 def _relapse_checks(sample: Sample) -> Iterator[Check]:
     for centre, share in known.RELAPSE.items():
         limits = share_of_published(share, known.PATIENTS[centre])
         values = sample.columns["Relapse"][sample.centres == centre]
-        found = values[~np.isnan(values)]
-        yield Check(
-            group="relapse by centre",
-            name=centre,
-            published=share,
-            found=float(found.mean()) if found.size else float("nan"),
-            low=limits.low,
-            high=limits.high,
-            rule=limits.rule,
-            source=known.CLINICAL_TABLE,
-            unit="%",
-        )
+        seen = values[~np.isnan(values)] == 1
+        yield share_check("relapse by centre", centre, seen, share, limits, known.CLINICAL_TABLE)
 
 
 def _primary_suv(rows: Sequence[Row]) -> dict[str, NDArray[np.float64]]:

@@ -25,7 +25,7 @@ from phantom.report.figures_drawn import of_group, sample_figures
 from phantom.report.geometry import PUBLISHED
 from phantom.report.geometry_checks import GROUP
 from phantom.report.measure import HU_RANGE
-from phantom.report.rendered import BODY_SECONDS, NECK_SECONDS, Rendered, is_whole_body
+from phantom.report.rendered import Rendered, is_whole_body
 from phantom.report.sample import LABELS
 
 
@@ -162,8 +162,8 @@ def _cost(rendered: Rendered, checks: Sequence[Check]) -> Picture:
         chosen = [p for p in rendered.patients if is_whole_body(p) == whole_body]
         lengths = [max(p.ct.length_mm, p.pet.length_mm) for p in chosen]
         axes.plot(lengths, [p.seconds for p in chosen], ".", color=colour, label=name)
-    axes.plot([250, 700], [NECK_SECONDS] * 2, color=BLUE, linestyle=":")
-    axes.plot([700, 1200], [BODY_SECONDS] * 2, color=ORANGE, linestyle=":")
+    axes.plot([250, 700], [known.NECK_SECONDS] * 2, color=BLUE, linestyle=":")
+    axes.plot([700, 1200], [known.BODY_SECONDS] * 2, color=ORANGE, linestyle=":")
     axes.set_xlabel("longer scan, mm")
     axes.set_ylabel("seconds to render")
     axes.legend(loc="upper left")

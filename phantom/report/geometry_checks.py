@@ -1,13 +1,13 @@
 """Whether the scans have the grids, extents and units of their centres."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
-from scipy.stats import binom
 
 from phantom.report import published as known
 from phantom.report.calibration import share_check
-from phantom.report.checks import CONFIDENCE, Check, Judge
+from phantom.report.checks import Check, Judge
 from phantom.report.geometry import PUBLISHED
 from phantom.report.measure import Measured
 
@@ -29,9 +29,10 @@ def geometry_checks(patients: Sequence[Measured], judge: Judge) -> Iterator[Chec
         ):
             if flags:
                 yield _all_published(f"{centre}, {name}", flags)
-    yield whole_body_check(patients)
+    yield whole_body_check(patients, judge)
     in_bqml = np.array([patient.in_bqml for patient in patients])
-    yield share_check("PET", "stored in Bq/ml", in_bqml, known.BQML_SHARE, judge, known.UNITS)
+    limits = judge.share(known.BQML_SHARE, in_bqml.size)
+    yield share_check("PET", "stored in Bq/ml", in_bqml, known.BQML_SHARE, limits, known.UNITS)
     yield from _highest_uptake(patients)
 
 
@@ -49,30 +50,20 @@ def _all_published(name: str, flags: list[bool]) -> Check:
     )
 
 
-def whole_body_check(patients: Sequence[Measured]) -> Check:
+def whole_body_check(patients: Sequence[Measured], judge: Judge) -> Check:
     """Compare the share of whole-body CTs with what the centres' published shares add up to.
 
     The 31 % of 2022 is another mix of centres; here the published shares are weighted with the
     training patients of 2025. A centre without a published share is left out.
     """
     shares = {centre: geometry.whole_body for centre, geometry in PUBLISHED.items()}
-    of_known = [p for p in patients if shares[p.row.centre] is not None]
     weights = {c: known.PATIENTS[c] for c, share in shares.items() if share is not None}
     expected = sum((shares[c] or 0.0) * n for c, n in weights.items()) / sum(weights.values())
-    tail = (1 - CONFIDENCE) / 2
-    number = max(len(of_known), 1)
-    ends = np.asarray(binom.ppf(np.array((tail, 1 - tail)), number, expected)) / number
-    return Check(
-        group=GROUP,
-        name="whole-body CTs (700 mm or more)",
-        published=expected,
-        found=float(np.mean([p.ct.whole_body for p in of_known])) if of_known else float("nan"),
-        low=float(ends[0]),
-        high=float(ends[1]),
-        rule=f"99 % binomial, n = {number}; the mix of 2025 (31 % in that of 2022)",
-        source=known.GEOMETRY,
-        unit="%",
-    )
+    flags = np.array([p.ct.whole_body for p in patients if p.row.centre in weights], dtype=bool)
+    limits = judge.share(expected, max(flags.size, 1))
+    limits = replace(limits, rule=f"{limits.rule}; the mix of 2025 (31 % in that of 2022)")
+    name = "whole-body CTs (700 mm or more)"
+    return share_check(GROUP, name, flags, expected, limits, known.GEOMETRY)
 
 
 def _highest_uptake(patients: Sequence[Measured]) -> Iterator[Check]:

@@ -1,37 +1,12 @@
-"""What can be told from a patient on paper: ridge logistic regression, AUC and concordance."""
+"""What can be told from a patient on paper: a cross-validated ridge logistic regression."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import rankdata
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-
-def auc(score: ArrayLike, truth: ArrayLike) -> float:
-    """Return the area under the ROC curve; ties count half, NaN with one class alone."""
-    values, positive = np.asarray(score, float), np.asarray(truth, bool)
-    hits, misses = int(positive.sum()), int((~positive).sum())
-    if hits == 0 or misses == 0:
-        return float("nan")
-    ranks = rankdata(values)[positive].sum()
-    return float((ranks - hits * (hits + 1) / 2) / (hits * misses))
-
-
-def concordance(risk: ArrayLike, *, days: ArrayLike, event: ArrayLike) -> float:
-    """Return Harrell's C-index; 1 when every earlier event has the higher risk.
-
-    Pairs of equal times are left out and equal risks count half; NaN without a single pair.
-    """
-    r, t = np.asarray(risk, float), np.asarray(days, float)
-    right = pairs = 0.0
-    for i in np.flatnonzero(np.asarray(event, bool)):
-        later = r[t > t[i]]
-        right += float((later < r[i]).sum()) + 0.5 * float((later == r[i]).sum())
-        pairs += later.size
-    return right / pairs if pairs else float("nan")
 
 
 def fit_logistic(features: Numbers, truth: Flags, *, ridge: float = 1.0) -> Numbers:

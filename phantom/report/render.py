@@ -1,11 +1,9 @@
 """Rendering in worker processes, which hand back measurements and let go of the scans."""
 
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 
 from phantom.report.measure import Job, Measured, measure
+from phantom.workers import run
 
 PICTURED = 24
 """The first patients of the cohort go into the montage, none chosen, none left out."""
@@ -32,25 +30,16 @@ def measure_many(
     """
     jobs = [Job(seed, index, thumbnail=index < PICTURED) for index in range(patients)]
     found: dict[int, Measured] = {}
-    progress(0, patients)
-    for index, measured in _measured(jobs, workers):
+
+    def done(result: tuple[int, Measured]) -> None:
+        index, measured = result
         found[index] = measured
         progress(len(found), patients)
+
+    progress(0, patients)
+    run(_measured, jobs, workers=workers, done=done)
     return [found[index] for index in range(patients)]
 
 
-def _measured(jobs: list[Job], workers: int) -> Iterator[tuple[int, Measured]]:
-    if workers == 1:
-        for job in jobs:
-            yield job.index, measure(job)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures = {pool.submit(measure, job): job.index for job in jobs}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool as error:
-            raise ChildProcessError("a worker died, perhaps for want of memory") from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def _measured(job: Job) -> tuple[int, Measured]:
+    return job.index, measure(job)

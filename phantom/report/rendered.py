@@ -16,7 +16,6 @@ from phantom.report.sample import LABELS, Sample, make_sample
 from phantom.report.texture import hu_checks, texture_checks
 
 _MEDIAN_TOLERANCE = 0.05
-NECK_SECONDS, BODY_SECONDS, PEAK_BYTES = 10.0, 30.0, 3e9
 
 
 @dataclass(frozen=True)
@@ -118,14 +117,14 @@ def _hardness_checks(rendered: Rendered) -> Iterator[Check]:
 
 def _cost_checks(rendered: Rendered) -> Iterator[Check]:
     for name, limit, whole_body in (
-        ("neck", NECK_SECONDS, False),
-        ("whole body", BODY_SECONDS, True),
+        ("neck", known.NECK_SECONDS, False),
+        ("whole body", known.BODY_SECONDS, True),
     ):
         seconds = [p.seconds for p in rendered.patients if is_whole_body(p) == whole_body]
         found = float(np.median(seconds)) if seconds else float("nan")
         yield _limit_check(f"{name}, median seconds", found, limit, "s")
     peak = max(patient.peak_bytes for patient in rendered.patients)
-    yield _limit_check("peak memory of a worker", peak / 1e9, PEAK_BYTES / 1e9, "GB")
+    yield _limit_check("peak memory of a worker", peak / 1e9, known.PEAK_GB, "GB")
 
 
 def is_whole_body(patient: Measured) -> bool:

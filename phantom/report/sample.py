@@ -55,23 +55,20 @@ class Sample:
 
     Attributes
     ----------
-    number : int
-        Patients.
-    centres : ndarray of str, shape (number,)
+    centres : ndarray of str, shape (patients,)
         Centre of each.
     volume_ml, suv_max : dict of label to ndarray
         Of the components of at least 1 ml.
-    counts : dict of label to ndarray of int, shape (number,)
+    counts : dict of label to ndarray of int, shape (patients,)
         Components of at least 1 ml of each patient.
-    present : dict of label to ndarray of bool, shape (number,)
+    present : dict of label to ndarray of bool, shape (patients,)
         Whether a patient has a component of any size.
     nodes_ml : ndarray
         Volume of all nodes together, of patients with a node of at least 1 ml.
-    columns : dict of name to ndarray of float, shape (number,)
+    columns : dict of name to ndarray of float, shape (patients,)
         Clinical table; NaN where missing.
     """
 
-    number: int
     centres: NDArray[np.str_]
     volume_ml: dict[int, Numbers]
     suv_max: dict[int, Numbers]
@@ -93,7 +90,6 @@ def make_sample(rows: Sequence[Row]) -> Sample:
     nodes = [[c.volume_ml for c in patient if c.label == NODE] for patient in counted]
     names = [name for name in rows[0].values if name != "M-stage"]
     return Sample(
-        number=len(rows),
         centres=np.array([row.centre for row in rows]),
         volume_ml={k: _floats(c.volume_ml for c in everyone if c.label == k) for k in LABELS},
         suv_max={k: _floats(c.suv_max for c in everyone if c.label == k) for k in LABELS},

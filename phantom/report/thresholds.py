@@ -8,6 +8,7 @@ and against both labels together.
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.metrics import dice
 from phantom.report.regions import bounding_box, components, grown
 
 Mask = NDArray[np.bool_]
@@ -21,14 +22,6 @@ IN_BOX = "41 % of the maximum, box 15 mm around the true GTVp"
 FIXED = "SUV 4, no location"
 OF_NECK = "41 % of the neck's maximum, no location"
 FIXED_ALL, OF_NECK_ALL = (f"{rule}, against GTVp and GTVn" for rule in (FIXED, OF_NECK))
-
-
-def dice(prediction: Mask, truth: Mask) -> float:
-    """Return the Dice coefficient of two masks of which one at least has a voxel."""
-    both = int(prediction.sum()) + int(truth.sum())
-    if both == 0:
-        raise ValueError("two empty masks have no Dice coefficient")
-    return 2.0 * int((prediction & truth).sum()) / both
 
 
 def score_rules(

@@ -42,12 +42,17 @@ def phantom_input(
 
 @pytest.fixture
 def run_task(output_dir: Path) -> RunTask:
-    """Run a task's program into `output_dir`."""
+    """Run a task's program, into `output_dir` unless another folder is given."""
 
     def run(
-        task: int, *, input_dir: Path, model: Path | None = None, **environment: str
+        task: int,
+        *,
+        input_dir: Path,
+        output: Path = output_dir,
+        model: Path | None = None,
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        folders = ["--input", str(input_dir), "--output", str(output_dir)]
+        folders = ["--input", str(input_dir), "--output", str(output)]
         if model is not None:
             folders += ["--model", str(model)]
         clean = {key: value for key, value in os.environ.items() if not key.startswith("HECKTOR_")}

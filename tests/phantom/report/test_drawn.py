@@ -59,7 +59,7 @@ def test_other_rates_are_noticed(sample: Sample) -> None:
     sick = replace(
         sample,
         present={label: flags & False for label, flags in sample.present.items()},
-        columns=sample.columns | {"Relapse": np.ones(sample.number)},
+        columns=sample.columns | {"Relapse": np.ones(sample.centres.size)},
     )
     assert "absent structures" in failed(list(lesion_checks(sick, Tolerance())))
     points = Tolerance(points=0.02)

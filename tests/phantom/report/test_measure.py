@@ -91,7 +91,7 @@ def test_geometry_of_another_centre_is_found_out(measured: Measured) -> None:
 
 def test_whole_body_share_is_that_of_the_2025_mix(measured: Measured) -> None:
     # 0.07 x 56 + 72 + 0.01 x 72 + 0.25 x 396 + 0.22 x 18 = 179.6 of 669 with a known share.
-    check = geometry_checks.whole_body_check([measured] * 10)
+    check = geometry_checks.whole_body_check([measured] * 10, Sampling())
     assert check.published == pytest.approx(179.6 / 669)
     assert check.found == 0.0
 

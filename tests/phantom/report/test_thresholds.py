@@ -9,7 +9,6 @@ from phantom.report.thresholds import (
     OF_NECK,
     OF_NECK_ALL,
     brain,
-    dice,
     score_rules,
 )
 
@@ -25,13 +24,6 @@ def scan() -> tuple[np.ndarray, np.ndarray]:
     labels = np.zeros(suv.shape, dtype=np.uint8)
     labels[100:104, 10:14, 20:24] = 1
     return suv, labels
-
-
-def test_dice_by_hand() -> None:
-    # 2 x 1 common voxel over 2 + 1.
-    assert dice(np.array([True, True]), np.array([True, False])) == pytest.approx(2 / 3)
-    with pytest.raises(ValueError, match="empty"):
-        dice(np.zeros(2, dtype=bool), np.zeros(2, dtype=bool))
 
 
 def test_rules_find_a_lone_tumour_beside_brain_and_bladder() -> None:

@@ -11,14 +11,15 @@ from multiprocessing.connection import Connection
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def run(
-    job: Callable[[Item], None],
+    job: Callable[[Item], Result],
     items: Sequence[Item],
     *,
     workers: int,
-    done: Callable[[], None],
+    done: Callable[[Result], None],
 ) -> None:
     """Do a job for each item, in this process or in several others.
 
@@ -34,7 +35,7 @@ def run(
     workers : int
         Processes; 1 is this one.
     done : callable
-        Called here after each item.
+        Called here with each item's result, in the order in which they finish.
 
     Raises
     ------
@@ -43,8 +44,7 @@ def run(
     """
     if workers == 1 or len(items) < 2:
         for item in items:
-            job(item)
-            done()
+            done(job(item))
         return
     context = multiprocessing.get_context("spawn")
     # No worker holds the second end: when it closes, by hand or with this process, all see it.
@@ -54,8 +54,7 @@ def run(
     )
     try:
         for future in as_completed([pool.submit(job, item) for item in items]):
-            future.result()
-            done()
+            done(future.result())
         pool.shutdown()
     except BrokenProcessPool as error:
         raise ChildProcessError(

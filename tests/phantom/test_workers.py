@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from phantom.disk.workers import run
+from phantom.workers import run
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
-def _note(number: int, *, folder: Path) -> None:
+def _note(number: int, *, folder: Path) -> int:
     (folder / str(number)).write_text(str(os.getpid()), encoding="utf-8")
+    return number
 
 
 def _note_and_sleep(number: int, *, folder: Path) -> None:
@@ -54,31 +55,26 @@ def _pids(folder: Path) -> list[int]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_item_is_done_and_counted(tmp_path: Path, workers: int) -> None:
-    count: list[None] = []
-    run(
-        partial(_note, folder=tmp_path),
-        [3, 1, 4],
-        workers=workers,
-        done=lambda: count.append(None),
-    )
+    count: list[int] = []
+    run(partial(_note, folder=tmp_path), [3, 1, 4], workers=workers, done=count.append)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "3", "4"]
-    assert len(count) == 3
+    assert sorted(count) == [1, 3, 4]
     assert (os.getpid() in _pids(tmp_path)) == (workers == 1)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_of_a_job_comes_out(workers: int) -> None:
     with pytest.raises(ValueError, match="item 1 is bad"):
-        run(_fail, [1, 1], workers=workers, done=lambda: None)
+        run(_fail, [1, 1], workers=workers, done=lambda _: None)
 
 
 def test_a_dead_worker_is_told() -> None:
     with pytest.raises(ChildProcessError, match="worker process died, perhaps for want of memory"):
-        run(_die, [3, 3], workers=2, done=lambda: None)
+        run(_die, [3, 3], workers=2, done=lambda _: None)
 
 
 def test_whatever_stops_the_counting_stops_the_workers(tmp_path: Path) -> None:
-    def stop() -> None:
+    def stop(_: object) -> None:
         _wait_until(lambda: (tmp_path / "1").exists())
         raise KeyboardInterrupt
 
@@ -92,10 +88,10 @@ def test_whatever_stops_the_counting_stops_the_workers(tmp_path: Path) -> None:
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     program = (
         "from functools import partial; from pathlib import Path\n"
-        "from phantom.disk.workers import run\n"
-        "from tests.phantom.disk.test_workers import _note_and_sleep\n"
+        "from phantom.workers import run\n"
+        "from tests.phantom.test_workers import _note_and_sleep\n"
         f"job = partial(_note_and_sleep, folder=Path({str(tmp_path)!r}))\n"
-        "if __name__ == '__main__': run(job, [1, 2, 3], workers=2, done=lambda: None)\n"
+        "if __name__ == '__main__': run(job, [1, 2, 3], workers=2, done=lambda _: None)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
     try:
