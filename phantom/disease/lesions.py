@@ -5,18 +5,21 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from phantom.disease.drawing import REACTIVE, Lesion
+from phantom.disease.drawing import NODE, PRIMARY, REACTIVE, Lesion
 from phantom.disease.masses import TISSUE_HU, Mass, bumps, shape_mass
 from phantom.geometry.canvas import Box, Canvas
 from phantom.geometry.sampling import Lattice, Volume, resample
 
-SOLID_HU, ENHANCING_HU, CYST_HU, NECROSIS_HU = 41.0, 80.0, 14.0, 26.0
-LUMEN_HU = -400.0
+SOLID_HU, ENHANCING_HU = (44.3, 9.0), (97.0, 40.0)
+"""Mean and standard deviation between lesions, without and with contrast."""
+CYST_HU, NECROSIS_HU, GRAIN_HU = 14.0, 26.0, 8.0
+LUMEN_HU = -350.0
 """Below is airway, which no contour holds."""
 CONTOUR_MARGIN_MM = (0.0, 1.5)
 """How far contours reach beyond the lesion: they are drawn on the anatomy, generously."""
-QUIET_RIM_MM, QUIET_SUV = (0.0, 4.0), 1.6
-"""Depth of the outer tissue that takes up little, and what it takes up."""
+QUIET_SUV = 1.6
+QUIET_RIM = {PRIMARY: (4.7, 0.40), NODE: (11.5, 0.62), REACTIVE: (11.5, 0.62)}
+"""The outer tissue that takes up no more than that: up to so many mm, and so much of the depth."""
 _STEEPEST = 1.2
 """Power of the uptake's rise from rim to middle in the most peaked lesion; 0 is even."""
 
@@ -58,9 +61,10 @@ def _paint_mass(
     lesion, box, depth, step = mass.lesion, mass.box, mass.depth_mm, canvas.step_mm
     margin = min(rng.uniform(*CONTOUR_MARGIN_MM), 0.3 * float(depth.max()))
     cover = np.clip((depth - np.float32(margin)) / np.float32(step) + np.float32(0.5), 0, 1)
-    base = rng.normal(ENHANCING_HU if contrast else SOLID_HU, 8.0)
+    base = rng.normal(*(ENHANCING_HU if contrast else SOLID_HU))
     profile, hu = _inside(lesion, depth, step, float(base), rng)
-    quiet = min(rng.uniform(*QUIET_RIM_MM), 0.35 * float(depth.max()))
+    widest_mm, share = QUIET_RIM[lesion.label]
+    quiet = min(rng.uniform(0.0, widest_mm), share * float(depth.max()))
     avid = np.clip((depth - np.float32(quiet)) / np.float32(step) + np.float32(0.5), 0, 1)
     profile = profile * avid
     spread = sigma_mm / step
@@ -84,10 +88,10 @@ def _inside(
     peaked = rng.random()
     profile = 0.1 + 0.9 * rise ** np.float32(_STEEPEST * peaked**2)
     profile = profile * np.exp(np.float32(0.06 + 0.16 * peaked) * patches)
-    hu = np.float32(base_hu) + 4 * grain
+    hu = np.float32(base_hu) + np.float32(GRAIN_HU) * grain
     if lesion.core == "cystic":
         core = np.clip((depth - np.float32(0.3 * deepest)) / 2, 0, 1)
-        profile = 0.9 * (1 + 0.15 * grain) * (1 - 0.8 * core)
+        profile = 0.9 * (1 + 0.15 * grain) * (1 - 0.9 * core)
         hu = hu + core * (np.float32(CYST_HU) - hu)
     elif lesion.core == "necrotic":
         dead = np.clip((depth - np.float32(0.2 * deepest)) / 3, 0, 1)

@@ -15,7 +15,7 @@ from phantom.disease.drawing import PRIMARY, Lesion
 from phantom.geometry.canvas import Box, Canvas
 from phantom.geometry.sampling import Volume
 
-TISSUE_HU = (-250.0, 230.0)
+TISSUE_HU = (-250.0, 300.0)
 """What a lesion may replace or be: neither air nor bone."""
 EXOPHYTIC_MM = 4.5
 """How far a primary grows into the airway."""
