@@ -6,7 +6,8 @@ usage() {
 Usage: ./test.sh [options]
 
 Makes three sanity cases a task, runs each offline under the platform's time and memory limits,
-checks the outputs and prints a table (also in reports/). Needs what ./build.sh installed.
+checks the outputs and prints a table, then scores them against the truth and prints where the
+pictures are (all in reports/). Needs what ./build.sh installed.
 
   --task N           only this task (1, 2 or 3); may be repeated
   --engine ENGINE    auto (default): docker where a daemon answers, else local; docker; local
@@ -33,7 +34,7 @@ while [[ $# -gt 0 ]]; do
 done
 need_venv
 cd "$root"
-sanity() { "$python" -m harness sanity ${options[@]+"${options[@]}"} "$@"; }
+sanity() { "$python" -m harness sanity --evaluation reports ${options[@]+"${options[@]}"} "$@"; }
 if ! $all; then
   sanity ${engine[@]+"${engine[@]}"}
   exit

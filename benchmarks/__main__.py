@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.machine import this_machine
 from benchmarks.phantom import CASES, as_json, benchmark, isolated, markdown
-from phantom.progress import shown
+from jobs.progress import shown
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 _console = Console(stderr=True)

@@ -1,5 +1,6 @@
 """The sanity cases: three phantom patients that differ in what breaks containers."""
 
+import csv
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from phantom.patient import Patient, make_patient
 
 # About the activity of one SUV in the scans that the data set holds in Bq/ml.
 BQML_PER_SUV = 2500.0
+TRUTH = "truth"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def write_sanity_cases(folder: Path, tasks: Sequence[Task], *, seed: int) -> lis
     Parameters
     ----------
     folder : Path
-        Receives a folder for each patient and, in it, one for each task.
+        Receives a folder for each task with one for each patient in it, and `truth`, which
+        `evaluation` reads.
     tasks : sequence of Task
         Which tasks.
     seed : int
@@ -102,26 +105,43 @@ def write_sanity_cases(folder: Path, tasks: Sequence[Task], *, seed: int) -> lis
     list of SanityCase
         Task by task.
     """
-    cases = [
-        case
-        for index, recipe in enumerate(RECIPES)
-        for case in _write(recipe, folder / recipe.name, tasks, seed=seed, index=index)
-    ]
+    truth = folder / TRUTH
+    (truth / "task1").mkdir(parents=True, exist_ok=True)
+    outcomes = []
+    cases = []
+    for index, recipe in enumerate(RECIPES):
+        patient = make_patient(seed, index, neck_only=recipe.neck_only, centre=recipe.centre)
+        outcomes.append((recipe.name, patient))
+        cases += _write(recipe, patient, folder, tasks)
+    _write_tables(truth, outcomes)
     return sorted(cases, key=lambda case: case.task.number)
 
 
+def _write_tables(truth: Path, outcomes: Sequence[tuple[str, Patient]]) -> None:
+    """Write what was drawn for each patient, also where a data set would not know it."""
+    for task, columns in {2: ("Relapse", "RFS"), 3: ("HPV Status",)}.items():
+        with (truth / f"Task_{task}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("PatientID", *columns))
+            for name, patient in outcomes:
+                known = {
+                    "Relapse": int(patient.relapse),
+                    "RFS": patient.rfs_days,
+                    "HPV Status": int(patient.hpv_true),
+                }
+                writer.writerow((name, *(known[column] for column in columns)))
+
+
 def _write(
-    recipe: Recipe, folder: Path, tasks: Sequence[Task], *, seed: int, index: int
+    recipe: Recipe, patient: Patient, folder: Path, tasks: Sequence[Task]
 ) -> list[SanityCase]:
-    patient = make_patient(seed, index, neck_only=recipe.neck_only, centre=recipe.centre)
     if recipe.degraded:
         patient = degrade(patient)
-    folder.mkdir(parents=True, exist_ok=True)
-    truth_file = folder / "truth.mha"
+    truth_file = folder / TRUTH / "task1" / f"{recipe.name}.mha"
     sitk.WriteImage(patient.labels, str(truth_file), useCompression=True)
     cases = []
     for task in tasks:
-        input_dir = folder / f"task{task.number}"
+        input_dir = folder / f"task{task.number}" / recipe.name
         if input_dir.exists():
             shutil.rmtree(input_dir)
         write_case(

@@ -116,6 +116,9 @@ def sanity(
         Path | None, typer.Option(help="Folder that keeps inputs, outputs and logs.")
     ] = None,
     report: Annotated[Path, typer.Option(help="The table as JSON.")] = Path("reports/sanity.json"),
+    evaluation: Annotated[
+        Path | None, typer.Option(help="Folder for an evaluation of each engine and task.")
+    ] = None,
 ) -> None:
     """Run three sanity cases a task under the platform's limits and check the outputs."""
     # Here, so that building images and asking for help need not wait for it.
@@ -128,12 +131,14 @@ def sanity(
         for what in missing:
             typer.echo(f"engine {name} does not enforce {what}")
     try:
-        rows = run_sanity(chosen, _chosen(task), keep=keep)
+        done = run_sanity(chosen, _chosen(task), keep=keep, reports=evaluation)
     except EngineError as error:
         raise _stop(str(error)) from error
-    show(rows, _console())
-    write_json(rows, report, unenforced=unenforced)
-    if not succeeded(rows):
+    show(done.rows, _console())
+    write_json(done.rows, report, unenforced=unenforced)
+    for page in done.pages:
+        typer.echo(f"answers beside the truth: {page}")
+    if not succeeded(done.rows):
         raise typer.Exit(1)
 
 

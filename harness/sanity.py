@@ -5,13 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import SimpleITK as sitk
+from rich.console import Console
 
-from evaluation.metrics import dice
-from harness.cases import SanityCase, write_sanity_cases
+from evaluation.metrics.overlap import dice
+from harness.cases import TRUTH, SanityCase, write_sanity_cases
 from harness.checks import check_outputs, read_json
 from harness.engine import Engine, Limits, Run
 from harness.report import Row
@@ -22,8 +23,30 @@ SEED = 2025
 log = logging.getLogger(__name__)
 
 
-def run_sanity(engines: Sequence[Engine], tasks: Sequence[Task], *, keep: Path | None) -> list[Row]:
-    """Make the sanity cases and run each of them on each engine.
+@dataclass(frozen=True)
+class Round:
+    """What came of the sanity cases.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        One a run.
+    pages : tuple of Path
+        A report of each engine and task on its answers beside the truth.
+    """
+
+    rows: tuple[Row, ...]
+    pages: tuple[Path, ...] = ()
+
+
+def run_sanity(
+    engines: Sequence[Engine],
+    tasks: Sequence[Task],
+    *,
+    keep: Path | None,
+    reports: Path | None = None,
+) -> Round:
+    """Make the sanity cases, run each of them on each engine, and score the answers.
 
     Parameters
     ----------
@@ -33,23 +56,53 @@ def run_sanity(engines: Sequence[Engine], tasks: Sequence[Task], *, keep: Path |
         What to run.
     keep : Path or None
         Folder that keeps inputs, outputs and logs; None to keep nothing.
-
-    Returns
-    -------
-    list of Row
-        One a run.
+    reports : Path or None
+        Folder for an evaluation of each engine and task; None for none.
     """
     place: AbstractContextManager[str] = (
         nullcontext(str(keep)) if keep else tempfile.TemporaryDirectory(prefix="hecktor-sanity-")
     )
     with place as folder:
         log.info("making the sanity cases (seed %d)", SEED)
-        cases = write_sanity_cases(Path(folder) / "cases", tasks, seed=SEED)
-        return [
-            run_case(engine, case, Path(folder) / "runs" / engine.name)
-            for engine in engines
-            for case in cases
-        ]
+        cases_dir, runs = Path(folder) / "cases", Path(folder) / "runs"
+        cases = write_sanity_cases(cases_dir, tasks, seed=SEED)
+        rows = [run_case(engine, case, runs / engine.name) for engine in engines for case in cases]
+        pages: list[Path] = []
+        if reports is not None:
+            log.info("scoring the answers")
+            for engine in engines:
+                pages += evaluate_runs(
+                    runs / engine.name, cases_dir, tasks, out=reports / engine.name
+                )
+        return Round(tuple(rows), tuple(pages))
+
+
+def evaluate_runs(runs: Path, cases_dir: Path, tasks: Sequence[Task], *, out: Path) -> list[Path]:
+    """Score one engine's answers and return the page of each task that has any.
+
+    Three patients say nothing about a model: the pages show what its answers look like.
+    """
+    # Here, since it brings pandas and matplotlib.
+    from evaluation.cases.errors import EvaluationError
+    from evaluation.run import Request, run_evaluation
+
+    pages = []
+    for task in tasks:
+        request = Request(
+            task=task.number,
+            predictions=runs / f"task{task.number}",
+            truth=cases_dir / TRUTH,
+            images=cases_dir / "task1",
+            out=out / f"task{task.number}",
+            overwrite=True,
+        )
+        try:
+            run_evaluation(request, Console(quiet=True))
+        except EvaluationError as error:
+            log.warning("task %d: nothing scored (%s)", task.number, error)
+            continue
+        pages.append(request.out / "report.html")
+    return pages
 
 
 def run_case(engine: Engine, case: SanityCase, folder: Path) -> Row:

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from jobs.progress import shown
 from phantom.disk.case import write_case
 from phantom.disk.cohort import write_cohort
 from phantom.disk.layout import LAYOUTS
 from phantom.patient import make_patient
-from phantom.progress import shown
 from phantom.record.centres import CENTRES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)

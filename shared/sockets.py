@@ -153,13 +153,18 @@ def _patient_id(image: object) -> str | None:
     name = image.get("name") if isinstance(image, dict) else None
     if not isinstance(name, str):
         return None
-    stem = name
-    for suffix in sorted((*IMAGE_SUFFIXES, *TIFF_SUFFIXES), key=len, reverse=True):
-        if stem.lower().endswith(suffix):
-            stem = stem[: -len(suffix)]
-            break
-    stem = _MODALITY.sub("", stem)
+    stem = patient_id_of(name)
     if _SAFE_NAME.fullmatch(stem):
         return stem
     log.warning("inputs.json: the CT's name %.80r can't name a file; writing output.mha", name)
     return None
+
+
+def patient_id_of(file_name: str) -> str:
+    """Return the patient that an image's file name tells: without suffix and modality."""
+    stem = file_name
+    for suffix in sorted((*IMAGE_SUFFIXES, *TIFF_SUFFIXES), key=len, reverse=True):
+        if stem.lower().endswith(suffix):
+            stem = stem[: -len(suffix)]
+            break
+    return _MODALITY.sub("", stem)

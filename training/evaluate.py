@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -10,17 +11,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import SimpleITK as sitk
 from rich.progress import track
 
-from evaluation.metrics import (
-    balanced_accuracy,
-    bootstrap_interval,
-    concordance_index,
-    dice,
-    roc_auc,
-)
+from evaluation.result import Evaluation, plain
+from evaluation.task1.patient import measures
+from evaluation.task1.summary import summarise as summarise_masks
+from evaluation.task2.summary import c_index
+from evaluation.task2.summary import summarise as summarise_risks
+from evaluation.task3.summary import summarise as summarise_calls
 from phantom import VERSION
 from phantom.patient import Patient, make_patient
 from shared.ensemble import Members
@@ -52,10 +52,9 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
         rows = list(
             track(pool.map(run, range(patients)), total=patients, description=f"task {task}")
         )
-    summary: dict[int, Callable[[list[Row]], Row]] = {1: _overlap, 2: _ranking, 3: _calls}
     return {
         "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
-        "metrics": summary[task](rows),
+        "metrics": _SUMMARY[task](pd.DataFrame(rows).set_index("patient")),
         "patients": rows,
     }
 
@@ -82,7 +81,7 @@ def _one(index: int, *, task: int, weights: Path, seed: int) -> Row:
     case, predictor, deadline = case_of(patient), _predictor(task, weights), Deadline(3600.0)
     row: Row = {"patient": patient.patient_id, "centre": patient.centre}
     if task == 1:
-        return row | _dices(predictor.segment(case, deadline=deadline), patient)
+        return row | _measures(predictor.segment(case, deadline=deadline), patient)
     if task == 2:
         risk = predictor.score("risk", case, deadline=deadline).value
         outcome = {"event": bool(patient.relapse), "time_days": float(patient.rfs_days)}
@@ -92,74 +91,39 @@ def _one(index: int, *, task: int, weights: Path, seed: int) -> Row:
     return row | {"probability": score.value, "call": call, "truth": bool(patient.hpv_true)}
 
 
-def _dices(labels: sitk.Image, patient: Patient) -> Row:
-    called, truth = sitk.GetArrayFromImage(labels), sitk.GetArrayFromImage(patient.labels)
-    voxel_ml = float(np.prod(patient.labels.GetSpacing())) / 1000.0
-    row: Row = {}
-    for name, label in (("gtvp", 1), ("gtvn", 2)):
-        mine, real = called == label, truth == label
-        row[f"{name}_dice"] = dice(mine, real)
-        row[f"{name}_ml"] = float(mine.sum()) * voxel_ml
-        row[f"{name}_true_ml"] = float(real.sum()) * voxel_ml
-        row[f"{name}_common_ml"] = float((mine & real).sum()) * voxel_ml
-    return row
+def _measures(labels: sitk.Image, patient: Patient) -> Row:
+    found, truth = sitk.GetArrayFromImage(labels), sitk.GetArrayFromImage(patient.labels)
+    return measures(found, truth, patient.labels.GetSpacing()[::-1])
 
 
-def _overlap(rows: list[Row]) -> Row:
-    table = {name: np.array([row[name] for row in rows]) for name in rows[0] if "_" in name}
-    low, high = bootstrap_interval(table["gtvp_dice"])
-    volumes = table["gtvn_ml"].sum() + table["gtvn_true_ml"].sum()
+def _metrics(found: Evaluation) -> Row:
+    """Return each figure by its name, and its 95 % interval beside it."""
+    metrics: Row = {}
+    for name, figure in found.figures.items():
+        metrics[name] = plain(figure.value)
+        if not math.isnan(figure.low):
+            metrics[f"{name}_95"] = [plain(figure.low), plain(figure.high)]
+    return metrics
+
+
+def _of_overlap(cases: pd.DataFrame) -> Row:
+    return _metrics(summarise_masks(cases))
+
+
+def _of_risk(cases: pd.DataFrame) -> Row:
+    true_risk = c_index(cases.assign(risk=cases["true_log_risk"]))
     return {
-        "gtvp_dice_mean": float(table["gtvp_dice"].mean()),
-        "gtvp_dice_95": [low, high],
-        "gtvp_dice_mean_where_present": float(table["gtvp_dice"][table["gtvp_true_ml"] > 0].mean()),
-        "gtvn_dice_aggregated": float(2.0 * table["gtvn_common_ml"].sum() / volumes),
+        **_metrics(summarise_risks(cases)),
+        "c_index_of_true_risk": true_risk,
+        "events": int(cases["event"].sum()),
     }
 
 
-def _resampled(rows: list[Row], metric: Callable[[list[Row]], float]) -> list[float]:
-    """Return the 95 % percentile bootstrap interval of a metric over patients."""
-    rng, values = np.random.default_rng(0), []
-    for _ in range(1000):
-        picked = [rows[i] for i in rng.integers(0, len(rows), len(rows))]
-        try:
-            values.append(metric(picked))
-        except ValueError:
-            # A draw without an event, or with one class only, has no value.
-            continue
-    return [float(value) for value in np.percentile(values, [2.5, 97.5])]
-
-
-def _c_index(rows: list[Row], score: str = "risk") -> float:
-    return concordance_index(
-        [row[score] for row in rows],
-        time_days=[row["time_days"] for row in rows],
-        event=[row["event"] for row in rows],
-    )
-
-
-def _ranking(rows: list[Row]) -> Row:
+def _of_calls(cases: pd.DataFrame) -> Row:
     return {
-        "c_index": _c_index(rows),
-        "c_index_95": _resampled(rows, _c_index),
-        "c_index_of_true_risk": _c_index(rows, "true_log_risk"),
-        "events": int(sum(row["event"] for row in rows)),
+        **_metrics(summarise_calls(cases)),
+        "negatives": int((~cases["truth"]).sum()),
     }
 
 
-def _balanced(rows: list[Row]) -> float:
-    return balanced_accuracy([r["call"] for r in rows], truth=[r["truth"] for r in rows])
-
-
-def _auc(rows: list[Row]) -> float:
-    return roc_auc([r["probability"] for r in rows], truth=[r["truth"] for r in rows])
-
-
-def _calls(rows: list[Row]) -> Row:
-    return {
-        "balanced_accuracy": _balanced(rows),
-        "balanced_accuracy_95": _resampled(rows, _balanced),
-        "auc": _auc(rows),
-        "auc_95": _resampled(rows, _auc),
-        "negatives": int(sum(not row["truth"] for row in rows)),
-    }
+_SUMMARY: dict[int, Callable[[pd.DataFrame], Row]] = {1: _of_overlap, 2: _of_risk, 3: _of_calls}

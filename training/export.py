@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from evaluation.metrics import dice
+from evaluation.metrics.overlap import dice
 from phantom import VERSION
 from shared import __version__
 from shared.ensemble import activate

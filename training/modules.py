@@ -10,7 +10,8 @@ import torch
 from monai.losses import DiceCELoss
 from torch import Tensor, nn
 
-from evaluation.metrics import concordance_index, roc_auc
+from evaluation.metrics.calls import roc_auc
+from evaluation.metrics.survival import concordance_index
 from training.losses import cox_loss
 from training.recipe import Recipe
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jobs.workers import run
 from phantom.disk.clearing import delete, files_of, files_of_patients, size_of
 from phantom.disk.layout import LAYOUTS, Layout, layout_named
 from phantom.disk.lock import alone_in
@@ -19,7 +20,6 @@ from phantom.disk.space import has_links, needed_bytes, require_space
 from phantom.disk.tables import write_tables
 from phantom.patient import render_patient
 from phantom.profile import Profile
-from phantom.workers import run
 
 SCRATCH = ".unfinished"
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics import concordance_index, roc_auc
+from evaluation.metrics.calls import roc_auc
+from evaluation.metrics.survival import concordance_index
 from phantom.disease.drawing import NODE, PRIMARY
 from phantom.profile import Profile, draw_profile
 from phantom.report import published as known

@@ -1,64 +1,29 @@
 """The forms of figure that a report has: quantiles, intervals, histograms, values by centre."""
 
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
+from evaluation.report.picture import (
+    BLACK,
+    BLUE,
+    GREY,
+    PALE,
+    SKY,
+    VERMILION,
+    Picture,
+    legend,
+    log_scale,
+    panels,
+    picture,
+)
 from phantom.report.checks import Check
 from phantom.report.published import Quantiles
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart.
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#B8B8B8"
-_STYLE: dict[Any, Any] = {
-    "font.size": 8.5,
-    "axes.titlesize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-}
-DPI = 110
-_NARROW_INCH, _WIDE_INCH = 5.4, 10.4
 _TICKS = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as it goes into the page: file name, message, explanation, PNG, and its room."""
-
-    name: str
-    title: str
-    caption: str
-    png: bytes
-    wide: bool = False
-
-
-def panels(count: int, *, height: float = 3.0, wide: bool = False) -> tuple[Figure, list[Axes]]:
-    """Return a figure of some panels in a row; a wide one takes the page's whole width."""
-    width = _WIDE_INCH if wide else _NARROW_INCH
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-        axes = figure.subplots(1, count, squeeze=False)
-    return figure, list(axes[0])
-
-
-def picture(name: str, title: str, caption: str, figure: Figure) -> Picture:
-    """Render a figure."""
-    buffer = io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    wide = figure.get_figwidth() > _NARROW_INCH
-    return Picture(name, title, caption, buffer.getvalue(), wide)
 
 
 def verdict(subject: str, checks: Sequence[Check]) -> str:
@@ -96,15 +61,7 @@ def quantile_panel(
     axes.set_xlim(-2.5, 2.5)
     axes.set_title(title, loc="left")
     axes.set_ylabel(published.unit or "ratio")
-    axes.legend(loc="upper left")
-
-
-def log_scale(axes: Axes) -> None:
-    """Make y logarithmic, with plain numbers at the ticks."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7), numticks=20))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter("{x:g}")
+    legend(axes, "upper left")
 
 
 def _deviates(probabilities: ArrayLike) -> NDArray[np.float64]:
@@ -130,7 +87,7 @@ def interval_panel(axes: Axes, checks: Sequence[Check], *, title: str = "") -> N
             axes.plot(scale * check.found, y, marker, color=colour, markersize=6, alpha=0.9)
     axes.set_yticks(range(len(checks)), [check.name for check in reversed(checks)])
     axes.set_ylim(-0.7, len(checks) - 0.3)
-    axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
+    axes.grid(axis="x", color=PALE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xlabel(checks[0].unit if checks else "")
     axes.set_title(title, loc="left")
@@ -162,7 +119,7 @@ def histogram_panel(
         axes.axvline(value, color=colour, linestyle=style, label=f"{label} {value:.3g}")
     axes.set_title(title, loc="left")
     if shown:
-        axes.legend(loc="best")
+        legend(axes, "best")
 
 
 def centre_panel(

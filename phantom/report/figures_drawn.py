@@ -5,21 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from evaluation.metrics.calls import roc_curve
+from evaluation.report.picture import BLACK, BLUE, GREY, Picture, legend, panels, picture
 from phantom.report import published as known
 from phantom.report.checks import Check
 from phantom.report.drawn import Drawn
-from phantom.report.figures import (
-    BLACK,
-    BLUE,
-    GREY,
-    Picture,
-    interval_figure,
-    interval_panel,
-    panels,
-    picture,
-    quantile_panel,
-    verdict,
-)
+from phantom.report.figures import interval_figure, interval_panel, quantile_panel, verdict
 from phantom.report.sample import LABELS, Sample
 
 _LIMITS = "Dots: published. Line or diamonds: the phantom. Blue bands: limits."
@@ -140,11 +131,9 @@ def _missing(sample: Sample, checks: Sequence[Check]) -> Picture:
 
 def _foretelling(drawn: Drawn, checks: Sequence[Check]) -> Picture:
     figure, (left, middle, right) = panels(3, height=2.8, wide=True)
-    order = np.argsort(-drawn.hpv_score)
-    hits = np.cumsum(drawn.hpv[order]) / drawn.hpv.sum()
-    misses = np.cumsum(~drawn.hpv[order]) / (~drawn.hpv).sum()
     left.plot([0, 1], [0, 1], color=GREY)
-    left.plot(misses, hits, color=BLUE)
+    roc = roc_curve(drawn.hpv_score, truth=drawn.hpv)
+    left.plot(roc.false_positive_rate, roc.sensitivity, color=BLUE)
     left.set_title(f"HPV from image findings\nAUC {drawn.hpv_auc:.2f} (0.75 to 0.83)", loc="left")
     left.set_xlabel("1 − specificity")
     left.set_ylabel("sensitivity")
@@ -168,4 +157,4 @@ def _relapse_by_risk(axes: Axes, drawn: Drawn) -> None:
     axes.set_title("Relapse by true risk", loc="left")
     axes.set_xlabel("fifth of the true risk")
     axes.set_ylabel("%")
-    axes.legend(loc="upper left")
+    legend(axes, "upper left")

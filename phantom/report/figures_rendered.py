@@ -4,20 +4,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from phantom.report import published as known
-from phantom.report import thresholds
-from phantom.report.checks import Check
-from phantom.report.figures import (
+from evaluation.report.picture import (
     BLUE,
     ORANGE,
     VERMILION,
     Picture,
-    centre_panel,
-    histogram_panel,
-    interval_panel,
+    legend,
     log_scale,
     panels,
     picture,
+)
+from phantom.report import published as known
+from phantom.report import thresholds
+from phantom.report.checks import Check
+from phantom.report.figures import (
+    centre_panel,
+    histogram_panel,
+    interval_panel,
     quantile_panel,
     verdict,
 )
@@ -95,7 +98,7 @@ def _hu(rendered: Rendered, checks: Sequence[Check]) -> Picture:
     left.set_title("CT inside either label", loc="left")
     left.set_xlabel("HU")
     left.set_ylabel("% of voxels")
-    left.legend(loc="upper left")
+    legend(left, "upper left")
     interval_panel(right, checks)
     caption = "Every patient weighs the same. Dotted: published 0.5 and 99.5 % points."
     return picture("rendered-hu", verdict("CT values inside the labels", checks), caption, figure)
@@ -166,7 +169,7 @@ def _cost(rendered: Rendered, checks: Sequence[Check]) -> Picture:
     axes.plot([700, 1200], [known.BODY_SECONDS] * 2, color=ORANGE, linestyle=":")
     axes.set_xlabel("longer scan, mm")
     axes.set_ylabel("seconds to render")
-    axes.legend(loc="upper left")
+    legend(axes, "upper left")
     caption = "Dotted: limits. Other processes of the machine are in the seconds."
     return picture(
         "rendered-cost", verdict("Seconds and memory of a patient", checks), caption, figure

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from phantom.report.figures import GREEN, ORANGE, Picture, picture
+from evaluation.report.picture import LABEL_COLOURS, ORANGE, Picture, picture
+from evaluation.report.scans import fused, outlines, rgb
+from phantom.disease.drawing import NODE, PRIMARY
 from phantom.report.geometry import WHOLE_BODY_MM
-from phantom.report.thumbnail import FIELD_MM, PIXEL_MM, Grey, Projection, Thumbnail
+from phantom.report.thumbnail import FIELD_MM, PIXEL_MM, Projection, Thumbnail
 
 PATIENTS_A_PAGE = 4
-NODES_COLOUR = "#F0E442"
 _AXIAL_INCH = 2.35
 _MM_AN_INCH = 255.0
 """Scale of the projections: all patients alike, so that a whole body is seen at a glance."""
@@ -45,7 +47,7 @@ def _page(number: int, thumbnails: Sequence[Thumbnail]) -> Picture:
     for thumbnail, height in zip(thumbnails, heights, strict=True):
         _row(figure, thumbnail, top)
         top -= height
-    return picture(f"montage-{number}", f"Patients, page {number}", "", figure)
+    return picture(f"montage-{number}", f"Patients, page {number}", "", figure, palette=False)
 
 
 def _row(figure: Figure, thumbnail: Thumbnail, top: float) -> None:
@@ -62,10 +64,16 @@ def _row(figure: Figure, thumbnail: Thumbnail, top: float) -> None:
         return panel
 
     step = _AXIAL_INCH + _GAP_INCH
-    for column, colours in enumerate((_ct(thumbnail), _pet(thumbnail), _fused(thumbnail))):
+    shown = (
+        rgb(thumbnail.ct),
+        rgb(255 - thumbnail.pet),
+        fused(thumbnail.ct, thumbnail.pet),
+    )
+    for column, colours in enumerate(shown):
         panel = axes(column * step, _AXIAL_INCH, _AXIAL_INCH)
         panel.imshow(colours, interpolation="bilinear")
-        _contour(panel, thumbnail.labels == 1, thumbnail.labels == 2)
+        for label in (PRIMARY, NODE):
+            _contour(panel, thumbnail.labels == label, label)
     _scale_bar(figure.axes[-3])
     left, high = 3 * step, _length_mm(thumbnail) / _MM_AN_INCH
     for projection, wide_mm in (
@@ -92,27 +100,18 @@ def _heading(thumbnail: Thumbnail) -> str:
     return f"{thumbnail.title}   |   {extent}"
 
 
-def _ct(thumbnail: Thumbnail) -> Grey:
-    return np.repeat(thumbnail.ct[..., None], 3, axis=2)
-
-
-def _pet(thumbnail: Thumbnail) -> Grey:
-    return np.repeat(255 - thumbnail.pet[..., None], 3, axis=2)
-
-
-def _fused(thumbnail: Thumbnail) -> Grey:
-    """Lay the uptake over the CT: black body to red to yellow, the more opaque the hotter."""
-    uptake = thumbnail.pet[..., None].astype(np.float32) / 255
-    ramp = np.concatenate([uptake * 3, uptake * 3 - 1, uptake * 3 - 2], axis=2)
-    opacity = np.clip(uptake * 1.4 - 0.12, 0, 0.75)
-    mixed = (1 - opacity) * _ct(thumbnail) + opacity * 255 * np.clip(ramp, 0, 1)
-    return np.asarray(np.round(mixed), dtype=np.uint8)
-
-
-def _contour(axes: Axes, primary: np.ndarray, nodes: np.ndarray) -> None:
-    for mask, colour in ((primary, GREEN), (nodes, NODES_COLOUR)):
-        if mask.any():
-            axes.contour(mask.astype(float), [0.5], colors=[colour], linewidths=1.0)
+def _contour(
+    axes: Axes,
+    mask: NDArray[np.bool_],
+    label: int,
+    *,
+    first: tuple[float, float] = (0.0, 0.0),
+    step: tuple[float, float] = (1.0, 1.0),
+) -> None:
+    """Outline a mask whose first pixel's centre lies at `first`, x and y, `step` apart."""
+    for line in outlines(mask):
+        x, y = (np.array(first) + line * step).T
+        axes.plot(x, y, color=LABEL_COLOURS[label], linewidth=1.0)
 
 
 def _scale_bar(axes: Axes) -> None:
@@ -136,10 +135,7 @@ def _project(axes: Axes, projection: Projection, wide_mm: float) -> None:
         aspect="auto",
         interpolation="bilinear",
     )
-    x = np.linspace(-half + step / 2, half - step / 2, columns)
-    z = np.arange(rows) * step_z
-    for mask, colour in ((projection.primary, GREEN), (projection.nodes, NODES_COLOUR)):
-        if mask.any():
-            axes.contour(x, z, mask.astype(float), [0.5], colors=[colour], linewidths=0.9)
+    for mask, label in ((projection.primary, PRIMARY), (projection.nodes, NODE)):
+        _contour(axes, mask, label, first=(step / 2 - half, 0.0), step=(step, step_z))
     axes.set_xlim(-wide_mm / 2, wide_mm / 2)
     axes.set_ylim(0, step_z * (rows - 1))

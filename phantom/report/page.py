@@ -1,17 +1,13 @@
 """The report as one page that needs nothing else: figures inside, no script."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from evaluation.report.page import environment
+from evaluation.report.picture import Picture
 from phantom.report.checks import CONFIDENCE, Check
-from phantom.report.figures import Picture
 
 
 @dataclass(frozen=True)
@@ -48,29 +44,8 @@ class Part:
 
 def render_page(parts: Sequence[Part], montage: Sequence[Picture], *, seed: int) -> str:
     """Return the HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return (
+        environment(Path(__file__).parent)
+        .get_template("page.html.j2")
+        .render(parts=parts, montage=montage, seed=seed)
     )
-    environment.filters |= {"shown": shown, "embedded": _embedded}
-    return environment.get_template("page.html.j2").render(
-        parts=parts, montage=montage, seed=seed, good=sum(part.good for part in parts)
-    )
-
-
-def shown(value: float | None, unit: str) -> str:
-    """Return a figure for a reader: three digits, a share as a percentage, a dash for none."""
-    if value is None or np.isnan(value):
-        return "–"
-    if unit == "%":
-        return f"{100 * value:.1f} %"
-    digits = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return f"{digits} {unit}".strip()
-
-
-def _embedded(picture: Picture) -> Markup:
-    data = base64.b64encode(picture.png).decode("ascii")
-    return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(picture.title, data)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from jobs.workers import run
 from phantom.report.measure import Job, Measured, measure
-from phantom.workers import run
 
 PICTURED = 24
 """The first patients of the cohort go into the montage, none chosen, none left out."""

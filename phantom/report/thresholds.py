@@ -8,7 +8,7 @@ and against both labels together.
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics import dice
+from evaluation.metrics.overlap import dice
 from phantom.report.regions import bounding_box, components, grown
 
 Mask = NDArray[np.bool_]

@@ -5,19 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from evaluation.report.scans import CT_WINDOW_HU, PET_WINDOW_SUV, Grey, grey
+from evaluation.report.slices import largest_part
 from phantom.disease.drawing import NODE, PRIMARY
 from phantom.patient import Patient
 from phantom.profile import Profile
 from phantom.report.regions import Regions
 
-Grey = NDArray[np.uint8]
-
 FIELD_MM = 220.0
 PIXEL_MM = 1.0
-CT_WINDOW_HU = (-160.0, 240.0)
-PET_WINDOW_SUV = (-0.5, 6.5)
 _NECK_BELOW_TOP_MM = 190.0
 _BODY_HU = -300
 
@@ -106,8 +103,8 @@ def make_thumbnail(
     bottom = patient.pet.GetOrigin()[2]
     return Thumbnail(
         title=_title(profile),
-        ct=_grey(ct, CT_WINDOW_HU),
-        pet=_grey(pet, PET_WINDOW_SUV),
+        ct=grey(ct, CT_WINDOW_HU),
+        pet=grey(pet, PET_WINDOW_SUV),
         labels=labels,
         coronal=_projection(suv, regions.labels, patient.pet, axis=1),
         sagittal=_projection(suv, regions.labels, patient.pet, axis=2),
@@ -143,7 +140,7 @@ def _plane(ct: sitk.Image, z_mm: float) -> sitk.Image:
     sx, sy, sz = ct.GetSpacing()
     array = sitk.GetArrayViewFromImage(ct)
     level = int(np.clip(round((z_mm - bottom) / sz), 0, array.shape[0] - 1))
-    body = _largest(array[level] > _BODY_HU)
+    body = largest_part(array[level] > _BODY_HU)
     rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))
     row, column = ((s[0] + s[-1]) / 2 if s.size else body.shape[0] / 2 for s in (rows, columns))
     count = round(FIELD_MM / PIXEL_MM)
@@ -153,26 +150,12 @@ def _plane(ct: sitk.Image, z_mm: float) -> sitk.Image:
     return plane
 
 
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the largest part of a mask: the body without the couch."""
-    parts, number = ndimage.label(mask)
-    if number == 0:
-        return mask
-    return np.asarray(parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:])))
-
-
-def _grey(values: NDArray[np.floating | np.integer], window: tuple[float, float]) -> Grey:
-    low, high = window
-    scaled = (np.asarray(values, dtype=np.float32) - low) * (255 / (high - low))
-    return np.clip(np.round(scaled), 0, 255).astype(np.uint8)
-
-
 def _projection(
     suv: NDArray[np.float32], labels: Grey, image: sitk.Image, *, axis: int
 ) -> Projection:
     sx, sy, sz = image.GetSpacing()
     return Projection(
-        pet=_grey(suv.max(axis=axis), PET_WINDOW_SUV),
+        pet=grey(suv.max(axis=axis), PET_WINDOW_SUV),
         primary=(labels == PRIMARY).any(axis=axis),
         nodes=(labels == NODE).any(axis=axis),
         spacing_mm=(sz, sx if axis == 1 else sy),

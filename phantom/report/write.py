@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.report.picture import Picture
 from phantom.disk.images import require_empty
 from phantom.report.checks import Check
 from phantom.report.drawn import draw_many, drawn_checks
-from phantom.report.figures import Picture
 from phantom.report.figures_drawn import drawn_figures
 from phantom.report.figures_rendered import rendered_figures
 from phantom.report.measure import Measured

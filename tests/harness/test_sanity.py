@@ -15,7 +15,7 @@ from harness import cli
 from harness.cases import RECIPES, Recipe, SanityCase, write_sanity_cases
 from harness.engine import Limits, Run
 from harness.report import Row, show, succeeded, write_json
-from harness.sanity import describe, run_case, run_sanity
+from harness.sanity import Round, describe, run_case, run_sanity
 from harness.tasks import TASKS, Task
 
 GOOD = Row("local", 2, "neck", 12.34, 350_000_000, "risk +0.5", ())
@@ -123,13 +123,15 @@ def test_the_json_holds_the_rows(tmp_path: Path) -> None:
 def test_the_exit_code_is_the_result(
     rows: list[Row], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.sanity.run_sanity", lambda *_, **__: rows)
+    done = Round(tuple(rows), (Path("reports/local/task1/report.html"),))
+    monkeypatch.setattr("harness.sanity.run_sanity", lambda *_, **__: done)
     report = tmp_path / "sanity.json"
     result = CliRunner().invoke(
         cli.app, ["sanity", "--engine", "local", "--report", str(report)], catch_exceptions=False
     )
     assert result.exit_code == code
     assert "engine local does not enforce" in result.output
+    assert result.stdout.splitlines()[-1].endswith("reports/local/task1/report.html")
     assert report.is_file()
 
 
@@ -193,6 +195,21 @@ def test_run_sanity_runs_every_case_on_every_engine(
     one = (Recipe("neck", centre="HGJ", neck_only=True, inputs="current"),)
     monkeypatch.setattr("harness.cases.RECIPES", one)
     engines = [Scripted(0, rfs="0.5"), Scripted(1)]
-    rows = run_sanity(engines, [TASKS[2]], keep=tmp_path / "kept")
-    assert [row.passed for row in rows] == [True, False]
-    assert (tmp_path / "kept/cases/neck/task2/images/pet").is_dir()
+    done = run_sanity(engines, [TASKS[2]], keep=tmp_path / "kept")
+    assert [row.passed for row in done.rows] == [True, False]
+    assert done.pages == ()
+    assert (tmp_path / "kept/cases/task2/neck/images/pet").is_dir()
+
+
+def test_answers_are_scored_beside_the_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = (Recipe("neck", centre="HGJ", neck_only=True, inputs="current"),)
+    monkeypatch.setattr("harness.cases.RECIPES", one)
+    done = run_sanity([Scripted(0, rfs="0.5")], [TASKS[2]], keep=None, reports=tmp_path / "r")
+    assert done.pages == (tmp_path / "r/scripted/task2/report.html",)
+    metrics = json.loads((done.pages[0].parent / "metrics.json").read_text(encoding="utf-8"))
+    assert [case["patient"] for case in metrics["results"]] == ["neck"]
+    assert metrics["results"][0]["risk"] == 0.5
+    # An engine whose runs all failed has nothing to show, and that is no error of its own.
+    assert run_sanity([Scripted(1)], [TASKS[2]], keep=None, reports=tmp_path / "none").pages == ()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from evaluation.metrics import dice
+from evaluation.metrics.overlap import dice
 from shared.case import Case, Clicks
 from shared.errors import InputError, ModelError
 from shared.grid import Grid, Point, bounds_mm

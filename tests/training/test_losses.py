@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.metrics import concordance_index
+from evaluation.metrics.survival import concordance_index
 from training.losses import cox_loss
 
 

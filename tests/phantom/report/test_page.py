@@ -2,9 +2,10 @@ import re
 
 import pytest
 
+from evaluation.report.picture import Picture
 from phantom.report.checks import Check
-from phantom.report.figures import Picture, interval_figure, verdict
-from phantom.report.page import Part, render_page, shown
+from phantom.report.figures import interval_figure, verdict
+from phantom.report.page import Part, render_page
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -36,21 +37,6 @@ def test_a_page_states_what_failed_and_escapes_names() -> None:
 
 def test_right_figures_missed_by_chance_are_announced() -> None:
     assert part(*[check(0.5)] * 50, check(0.5, rule="± 3 points")).by_chance == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (0.1234, "%", "12.3 %"),
-        (8.25, "ml", "8.25 ml"),
-        (1295.0, "days", "1295 days"),
-        (None, "%", "–"),
-        (float("nan"), "SUV", "–"),
-        (0.5634, "", "0.563"),
-    ],
-)
-def test_figures_are_shown_short(value: float | None, unit: str, text: str) -> None:
-    assert shown(value, unit) == text
 
 
 @pytest.mark.parametrize(

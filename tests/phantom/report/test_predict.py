@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.metrics import roc_auc
+from evaluation.metrics.calls import roc_auc
 from phantom.report.predict import cross_validated, fit_logistic
 
 

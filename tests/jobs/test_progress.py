@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from phantom.progress import shown
+from jobs.progress import shown
 
 
 def _lines(steps: list[tuple[int, int]]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phantom.workers import run
+from jobs.workers import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,8 +88,8 @@ def test_whatever_stops_the_counting_stops_the_workers(tmp_path: Path) -> None:
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     program = (
         "from functools import partial; from pathlib import Path\n"
-        "from phantom.workers import run\n"
-        "from tests.phantom.test_workers import _note_and_sleep\n"
+        "from jobs.workers import run\n"
+        "from tests.jobs.test_workers import _note_and_sleep\n"
         f"job = partial(_note_and_sleep, folder=Path({str(tmp_path)!r}))\n"
         "if __name__ == '__main__': run(job, [1, 2, 3], workers=2, done=lambda _: None)\n"
     )

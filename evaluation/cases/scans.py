@@ -1,0 +1,53 @@
+"""Where a patient's CT and PET lie, for the pictures of a report."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.cases.masks import owner, platform_names
+from shared.sockets import IMAGE_SUFFIXES, PATHS, patient_id_of
+
+_OF_DATA_SET = {"__CT": "ct", "__PT": "pet"}
+_OF_PLATFORM = {PATHS[name]: name for name in ("ct", "pet")}
+
+
+@dataclass(frozen=True)
+class Scans:
+    """Files of one patient; None where there is none.
+
+    Attributes
+    ----------
+    ct, pet : Path or None
+        CT in HU; PET in SUV or Bq/ml.
+    """
+
+    ct: Path | None = None
+    pet: Path | None = None
+
+
+def find_scans(roots: tuple[Path, ...]) -> dict[str, Scans]:
+    """Return what scans lie below some folders, in the data set's layout or the platform's.
+
+    The first scan of a patient counts: a cohort links the same one into each task.
+    """
+    found: dict[str, dict[str, Path]] = {}
+    for root in roots:
+        for patient, kind, path in _below(root):
+            found.setdefault(patient, {}).setdefault(kind, path)
+    return {patient: Scans(**files) for patient, files in found.items()}
+
+
+def _below(root: Path) -> Iterator[tuple[str, str, Path]]:
+    names = platform_names(root)
+    for path in sorted(root.rglob("*")):
+        if not path.name.lower().endswith(IMAGE_SUFFIXES):
+            continue
+        parts = path.relative_to(root).parts
+        name = path.name.split(".")[0]
+        for ending, kind in _OF_DATA_SET.items():
+            if name.endswith(ending):
+                yield name.removesuffix(ending), kind, path
+        kind = _OF_PLATFORM.get("/".join(parts[-3:-1]), "")
+        if kind:
+            inside = tuple(part for part in parts[:-3] if part != "input")
+            yield owner(inside, names) or patient_id_of(path.name), kind, path

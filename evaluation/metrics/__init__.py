@@ -1,0 +1,1 @@
+"""The challenges' metrics as pure arithmetic: arrays in, floats and frozen dataclasses out."""

@@ -1,0 +1,106 @@
+"""The lesions of a mask: its 26-connected components, with size and place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from evaluation.metrics.boxes import Box, Voxel, corner, moved, pieces
+
+_NEIGHBOURS_26 = np.ones((3, 3, 3), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One 26-connected component.
+
+    Attributes
+    ----------
+    number : int
+        From 1 on, in the order of the pieces, there of the first voxels along z, y, x.
+    box : tuple of slice
+        Around it, along z, y, x.
+    voxels : int
+        Its size.
+    volume_ml : float
+        Its volume.
+    centre : tuple of int
+        Its voxel (z, y, x) nearest to its centroid: always inside, also of a ring.
+    """
+
+    number: int
+    box: Box
+    voxels: int
+    volume_ml: float
+    centre: Voxel
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A part of a mask that shares no lesion with the others.
+
+    Attributes
+    ----------
+    box : tuple of slice
+        Where it is, along z, y, x.
+    numbers : ndarray, shape of the box, integer
+        The number of each voxel's lesion, 0 for background.
+    """
+
+    box: Box
+    numbers: NDArray[np.integer]
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """All lesions of a mask.
+
+    Attributes
+    ----------
+    lesions : tuple of Lesion
+        By number.
+    pieces : tuple of Piece
+        Where they are, voxel by voxel.
+    """
+
+    lesions: tuple[Lesion, ...]
+    pieces: tuple[Piece, ...]
+
+
+def components(mask: NDArray[np.bool_], *, voxel_mm3: float) -> Components:
+    """Find the 26-connected components of a mask, shape (z, y, x).
+
+    Raises
+    ------
+    ValueError
+        If the mask has not three axes.
+    """
+    lesions: list[Lesion] = []
+    parts: list[Piece] = []
+    for box in pieces(mask):
+        numbers, _ = ndimage.label(mask[box], structure=_NEIGHBOURS_26)
+        before = len(lesions)
+        for inside, (z, y, x) in enumerate(ndimage.find_objects(numbers), start=1):
+            place = moved((z, y, x), corner(box))
+            one = numbers[z, y, x] == inside
+            lesions.append(_lesion(one, before + inside, place, voxel_mm3))
+        numbers[numbers > 0] += before
+        parts.append(Piece(box, numbers))
+    return Components(tuple(lesions), tuple(parts))
+
+
+def _lesion(mask: NDArray[np.bool_], number: int, box: Box, voxel_mm3: float) -> Lesion:
+    """Measure one component in its own box."""
+    where = np.argwhere(mask)
+    nearest = np.argmin(((where - where.mean(axis=0)) ** 2).sum(axis=1))
+    z, y, x = (where[nearest] + corner(box)).tolist()
+    return Lesion(
+        number=number,
+        box=box,
+        voxels=len(where),
+        volume_ml=len(where) * voxel_mm3 / 1000.0,
+        centre=(z, y, x),
+    )

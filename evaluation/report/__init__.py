@@ -1,0 +1,1 @@
+"""What reports are made of: pictures of scans, charts, and the page that holds them."""

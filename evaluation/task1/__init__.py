@@ -1,0 +1,1 @@
+"""Task 1: how well primary tumour and nodes are segmented, found and told apart."""

@@ -1,0 +1,1 @@
+"""Task 2: how well predicted risks rank the times to recurrence."""

@@ -1,0 +1,1 @@
+"""Task 3: how well HPV status is called."""

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaluation.cases.errors import EvaluationError, Problem
+from evaluation.cases.table import find_table, patient_table
+
+
+def test_the_flaws_of_saved_tables_are_understood(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(
+        "\ufeffPatientID , CenterID,M-stage,Relapse\nCHUM-001,1.0,M0\u00a0,1.0\n"
+        "MDA-002,5.0,, \u00a0\nMDA-003,5,Mx,NaN\n,,,\n".encode()
+    )
+    table, problems = patient_table(path)
+    assert problems == []
+    assert list(table.index) == ["CHUM-001", "MDA-002", "MDA-003"]
+    assert list(table["M-stage"]) == ["M0", "", "Mx"]
+    assert table["CenterID"].tolist() == [1.0, 5.0, 5.0]
+    np.testing.assert_array_equal(table["Relapse"], [1.0, np.nan, np.nan])
+
+
+def test_truth_values_are_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("PatientID,HPV Status\na,True\nb,false\nc,1\n", encoding="utf-8")
+    assert patient_table(path)[0]["HPV Status"].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_a_doubled_patient_is_left_out_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("PatientID,Risk\na,1\nb,2\na,3\n", encoding="utf-8")
+    table, problems = patient_table(path)
+    assert list(table.index) == ["b"]
+    assert problems == [Problem("a", "expected one row in t.csv, found several")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Name,Risk\na,1\n", "expected a column PatientID"),
+        ("PatientID,Risk\na,high\n", "column Risk: expected numbers, found 'high'"),
+        ("", "expected a CSV table"),
+    ],
+)
+def test_a_table_of_another_kind_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(EvaluationError, match=message):
+        patient_table(path)
+
+
+def test_a_tasks_table_is_found_in_a_cohort(tmp_path: Path) -> None:
+    for task in (1, 2):
+        folder = tmp_path / f"Task {task}"
+        folder.mkdir()
+        (folder / f"HECKTOR_2025_Training_Task_{task}.csv").write_text("PatientID\n", "utf-8")
+    found = find_table(tmp_path, task=2)
+    assert found == tmp_path / "Task 2/HECKTOR_2025_Training_Task_2.csv"
+    assert find_table(found, task=2) == found
+    with pytest.raises(EvaluationError, match="found none"):
+        find_table(tmp_path, task=3)
