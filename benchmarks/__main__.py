@@ -1,12 +1,13 @@
-"""The benchmarks' command line: ``python -m benchmarks phantom``."""
+"""The benchmarks' command line: ``python -m benchmarks phantom`` or ``evaluation``."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from benchmarks import evaluation
 from benchmarks.machine import this_machine
 from benchmarks.phantom import CASES, as_json, benchmark, isolated, markdown
 from jobs.progress import shown
@@ -34,9 +35,30 @@ def phantom_command(
         results = benchmark(CASES, seed=seed, repeats=repeats, run=isolated, progress=progress)
     machine = this_machine()
     print(markdown(results, machine))
-    if json_file is not None:
-        text = json.dumps(as_json(results, machine), indent=1)
-        json_file.write_text(text + "\n", encoding="utf-8")
+    _keep(as_json(results, machine), json_file)
+
+
+@app.command("evaluation")
+def evaluation_command(
+    *,
+    cases: Annotated[int, typer.Option(min=1, help="Patients to score.")] = 200,
+    pictures: Annotated[int, typer.Option(min=0, help="Patients with pictures.")] = 50,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the patients.")] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="File for the figures, replaced.")
+    ] = None,
+) -> None:
+    """Time the scoring of Task 1, report and pictures included."""
+    result = evaluation.benchmark(cases=cases, pictures=pictures, workers=workers, seed=seed)
+    machine = this_machine()
+    print(evaluation.markdown(result, machine))
+    _keep(evaluation.as_json(result, machine), json_file)
+
+
+def _keep(figures: dict[str, Any], path: Path | None) -> None:
+    if path is not None:
+        path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from grand_challenge_metrics.stats import calculate_confusion_matrix
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
@@ -40,8 +41,8 @@ def counts(call: ArrayLike, *, truth: ArrayLike) -> Counts:
     """
     c, y = flags("call", call), flags("truth", truth)
     same_length(call=c, truth=y)
-    tp, fp = int((c & y).sum()), int((c & ~y).sum())
-    return Counts(tp=tp, fp=fp, tn=int((~c & ~y).sum()), fn=int((~c & y).sum()))
+    (tn, fp), (fn, tp) = calculate_confusion_matrix(y, c, [False, True]).tolist()
+    return Counts(tp=tp, fp=fp, tn=tn, fn=fn)
 
 
 def sensitivity(call: ArrayLike, *, truth: ArrayLike) -> float:
