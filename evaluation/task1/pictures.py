@@ -11,7 +11,7 @@ from evaluation.cases.scans import Scans, find_scans
 from evaluation.report.report import Card, case_card
 from evaluation.report.scene import Scene, make_scene
 from evaluation.result import Evaluation
-from evaluation.task1.evaluate import find_jobs, task_root
+from evaluation.task1.evaluate import find_jobs
 from evaluation.task1.patient import Job, read_pair
 from jobs.workers import run
 from shared.case import read_image
@@ -84,11 +84,12 @@ def make_cards(
 
 
 def scan_roots(truth: Path, images: Path | None) -> tuple[Path, ...]:
-    """Return where scans are looked for."""
+    """Return where scans are looked for: as told, or with the truth of a cohort."""
     if images is not None:
         return (images,)
-    beside = truth.parent if truth.name == "truth" else truth
-    return (task_root(beside),)
+    base = truth.parent if truth.name == "truth" else truth
+    inputs = (base / name for name in ("Task 1", "task1"))
+    return tuple(folder for folder in inputs if folder.is_dir()) or (base,)
 
 
 def take(sitting: Sitting) -> Taken:
@@ -130,7 +131,8 @@ def _card(patient: str, row: Mapping[Hashable, Any], taken: Taken) -> Card:
         for label, title in (("gtvp", "GTVp"), ("gtvn", "GTVn"))
         for name, what in (("dice", "Dice"), ("ml", "ml"), ("true_ml", "true ml"))
     }
-    reason = "; ".join(text for text in (str(row["reason"]), taken.missing) if text)
+    # Where there is no prediction both say the same.
+    reason = "; ".join(dict.fromkeys(text for text in (str(row["reason"]), taken.missing) if text))
     return case_card(
         taken.scene, patient=patient, centre=str(row["centre"]), numbers=numbers, reason=reason
     )
