@@ -1,5 +1,6 @@
 """`python -m evaluation`: scores predictions and writes figures, tables and a report."""
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -74,7 +75,9 @@ def main(
         raise typer.Exit(NOTHING) from error
     for name, figure in found.figures.items():
         if figure.headline:
-            typer.echo(f"{name} {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]")
+            known = not math.isnan(figure.low)
+            interval = f" [{figure.low:.3f}, {figure.high:.3f}]" if known else ""
+            typer.echo(f"{name} {figure.value:.3f}{interval}")
     for problem in found.problems:
         typer.echo(f"problem: {problem}", err=True)
     typer.echo(str(out / "report.html"))

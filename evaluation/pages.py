@@ -41,17 +41,24 @@ def make_report(
             "predictions": str(predictions),
             "truth": str(truth),
             "patients": _patients(found),
-            "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            "command": _command(),
             "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         },
         tiles=_tiles(found),
         problems=[str(problem) for problem in found.problems],
         figures=_CHARTS[found.task](found),
-        centres=_table(found.centres, _headings(found.centres), "centre"),
+        centres=_table(found.centres, _headings(found), "centre"),
         cards=cards,
         cases=_table(found.cases, COLUMNS[found.task], "patient"),
         conventions=(*CONVENTIONS[found.task], INTERVALS),
     )
+
+
+def _command() -> str:
+    """Return what was typed: ``python -m evaluation``, or the program that called."""
+    program = Path(sys.argv[0])
+    name = f"python -m {program.parent.name}" if program.stem == "__main__" else program.name
+    return f"{name} {shlex.join(sys.argv[1:])}".strip()
 
 
 def _patients(found: Evaluation) -> str:
@@ -76,12 +83,10 @@ def _tiles(found: Evaluation) -> list[Tile]:
     ]
 
 
-def _headings(frame: pd.DataFrame) -> dict[str, str]:
-    names = [str(name) for name in frame]
-    return {
-        name: name.replace("_", " ").replace("gtvp", "GTVp").replace("gtvn", "GTVn")
-        for name in names
-    }
+def _headings(found: Evaluation) -> dict[str, str]:
+    """Return the columns of the table by centre, called as the figures are."""
+    names = [str(name) for name in found.centres]
+    return {name: found.figures[name].title if name in found.figures else name for name in names}
 
 
 def _table(frame: pd.DataFrame, columns: dict[str, str], first: str) -> Table:

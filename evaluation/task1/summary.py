@@ -61,7 +61,7 @@ def _primary(cases: pd.DataFrame) -> dict[str, Figure]:
             "GTVp Dice, mean",
             float(values.mean()),
             bootstrap_mean(values),
-            note=f"{len(cases)} patients; {absent} without a primary count 1 if none is "
+            note=f"{len(cases)} patients, of whom {absent} without a primary: 1 where none is "
             "predicted, else 0",
             headline=True,
         ),
