@@ -18,7 +18,7 @@ LUMEN_HU = -350.0
 CONTOUR_MARGIN_MM = (0.0, 1.5)
 """How far contours reach beyond the lesion: they are drawn on the anatomy, generously."""
 QUIET_SUV = 1.6
-QUIET_RIM = {PRIMARY: (4.7, 0.40), NODE: (11.5, 0.62), REACTIVE: (11.5, 0.62)}
+QUIET_RIM = {PRIMARY: (3.6, 0.37), NODE: (9.0, 0.55), REACTIVE: (9.0, 0.55)}
 """The outer tissue that takes up no more than that: up to so many mm, and so much of the depth."""
 _STEEPEST = 1.2
 """Power of the uptake's rise from rim to middle in the most peaked lesion; 0 is even."""

@@ -17,6 +17,8 @@ from phantom.geometry.sampling import Volume
 
 TISSUE_HU = (-250.0, 300.0)
 """What a lesion may replace or be: neither air nor bone."""
+CONTOURED = 0.98
+"""Share of a solid that its label keeps: edges at air and bone are cut off (measured)."""
 EXOPHYTIC_MM = 4.5
 """How far a primary grows into the airway."""
 _THROAT_MM = (-75.0, 30.0)
@@ -68,7 +70,7 @@ def shape_mass(
     fine = bumps(distance.shape, max(0.35 * radius, 4.0) / canvas.step_mm, rng)
     border = np.float32(_COARSE_SHARE) * coarse + np.float32(_FINE_SHARE) * fine
     depth = np.float32(radius) * (1 + np.float32(lesion.irregularity) * border) - distance
-    voxels = 1000 * lesion.volume_ml / canvas.step_mm**3
+    voxels = 1000 * lesion.volume_ml / CONTOURED / canvas.step_mm**3
     level = _level_of_volume(depth, free, voxels)
     if level is None:
         return None
