@@ -11,8 +11,8 @@ from rich.console import Console
 from evaluation.cases.errors import EvaluationError
 from evaluation.metrics.risk import Direction
 
-WITH_PROBLEMS, NOTHING = 1, 2
-"""Exit codes: scored, but some patients had problems; nothing was scored."""
+WITH_PROBLEMS, NOTHING, BROKEN = 1, 2, 3
+"""Exit codes: scored, but some patients had problems; nothing to score; something unforeseen."""
 
 
 class MissingChoice(StrEnum):
@@ -40,9 +40,12 @@ def main(
         typer.Option(help="Patients without a usable prediction: left out, or scored 0."),
     ] = MissingChoice.EXCLUDE,
     risk_means: Annotated[
-        Direction,
-        typer.Option(help="Task 2: risk (2025, higher is earlier) or predicted days (2026)."),
-    ] = Direction.RISK,
+        Direction | None,
+        typer.Option(
+            help="Task 2: risk (2025, higher is earlier) or predicted days (2026); by default "
+            "what a CSV's column is called, and risk in files."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     overwrite: Annotated[
         bool, typer.Option(help="Replace the files of an earlier report.")
@@ -51,7 +54,7 @@ def main(
     """Score predictions of one task against the truth.
 
     Exit code 0: all patients were scored; 1: some had problems, which the report names; 2: none
-    could be scored.
+    could be scored; 3: something unforeseen, such as a full disk.
     """
     from evaluation.run import Request, run_evaluation
 
@@ -73,6 +76,9 @@ def main(
     except EvaluationError as error:
         typer.echo(f"evaluation: {error}", err=True)
         raise typer.Exit(NOTHING) from error
+    except Exception as error:
+        typer.echo(f"evaluation: {type(error).__name__}: {error}", err=True)
+        raise typer.Exit(BROKEN) from error
     for name, figure in found.figures.items():
         if figure.headline:
             known = not math.isnan(figure.low)

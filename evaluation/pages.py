@@ -63,10 +63,8 @@ def _command() -> str:
 
 def _patients(found: Evaluation) -> str:
     text = f"{len(found.cases)} scored"
-    if found.problems:
-        how = "left out" if found.missing == "exclude" else "scored 0"
-        text += f"; without a usable prediction: {how}"
-    return text
+    how = "left out" if found.missing == "exclude" else "scored 0"
+    return f"{text}; without a usable prediction: {how}" if found.problems else text
 
 
 def _tiles(found: Evaluation) -> list[Tile]:

@@ -119,7 +119,7 @@ def plain(value: object) -> Any:
 
 def centre_of(patient: str, code: float = math.nan) -> str:
     """Return a patient's centre, by the table's code, else by the name's first part."""
-    if not math.isnan(code):
+    if math.isfinite(code) and code == int(code):
         return CENTRES.get(int(code), f"centre {int(code)}")
     prefix, dash, _ = patient.partition("-")
     return prefix if dash and prefix.isupper() else "unknown"

@@ -1,6 +1,5 @@
 """One evaluation from folders to files: score, picture, write."""
 
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evaluation.cases.errors import EvaluationError
+from evaluation.cases.platform import platform_names
 from evaluation.metrics.risk import Direction
 from evaluation.pages import make_report
 from evaluation.report.report import write_page
@@ -33,7 +33,7 @@ class Request:
     images: Path | None = None
     pictures: int = 50
     missing: Missing = "exclude"
-    direction: Direction = Direction.RISK
+    direction: Direction | None = None
     workers: int = 1
     overwrite: bool = False
 
@@ -46,6 +46,7 @@ def run_evaluation(request: Request, console: Console) -> Evaluation:
     EvaluationError
         There is nothing to score, or files of an earlier report are in the way.
     """
+    _check_places(request)
     there = [name for name in FILES if (request.out / name).exists()]
     if there and not request.overwrite:
         raise EvaluationError(
@@ -72,8 +73,21 @@ def run_evaluation(request: Request, console: Console) -> Evaluation:
         )
         write_page(report, Path(scratch) / "report.html")
         for name in FILES:
-            shutil.move(Path(scratch) / name, request.out / name)
+            (Path(scratch) / name).replace(request.out / name)
     return found
+
+
+def _check_places(request: Request) -> None:
+    """Refuse what would fail only after all is scored."""
+    if request.out.exists() and not request.out.is_dir():
+        raise EvaluationError(f"--out: expected a folder, found the file {request.out}")
+    for name in FILES:
+        if (request.out / name).is_dir():
+            raise EvaluationError(f"--out: expected the file {name}, found a folder of that name")
+    if request.images is not None:
+        if not request.images.is_dir():
+            raise EvaluationError(f"--images: expected a folder at {request.images}, found none")
+        platform_names(request.images)
 
 
 def _task1(request: Request, console: Console) -> Evaluation:

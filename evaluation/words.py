@@ -15,7 +15,7 @@ CONVENTIONS = {
         "other, has an IoU over 0.30 with it; pairs are made in order of their IoU. The "
         "challenge has published neither connectivity nor pairing.",
         "HD95 and surface Dice (2 mm) are between boundary voxels. HD95 is not defined where "
-        "one of the masks is empty; no penalty is made up.",
+        "a mask is empty, and left out; surface Dice is then 0, and left out where both are.",
     ),
     2: (
         "The C-index is Harrell's. Of two patients the one who recurs earlier must have the "
@@ -32,7 +32,7 @@ CONVENTIONS = {
         "table of predictions may hold.",
     ),
 }
-INTERVALS = "Intervals: 95 %, percentile bootstrap over patients."
+INTERVALS = "Intervals, where there are any: 95 %, percentile bootstrap over patients."
 BETTER = {"higher": "higher is better", "lower": "lower is better", "": ""}
 COLUMNS = {
     1: {
@@ -52,6 +52,7 @@ COLUMNS = {
     },
     2: {
         "centre": "centre",
+        "submitted": "submitted",
         "risk": "risk",
         "time_days": "days",
         "event": "recurrence",

@@ -96,6 +96,8 @@ def evaluate_runs(runs: Path, cases_dir: Path, tasks: Sequence[Task], *, out: Pa
             out=out / f"task{task.number}",
             overwrite=True,
         )
+        # No page of an earlier round may stand for this one.
+        (request.out / "report.html").unlink(missing_ok=True)
         try:
             run_evaluation(request, Console(quiet=True))
         except EvaluationError as error:

@@ -47,6 +47,8 @@ class _Lines:
         self._tenth = 0
 
     def __call__(self, done: int, total: int) -> None:
+        if total == 0:
+            return
         tenth = 10 * done // total
         if self._start is None:
             self._start = (time.monotonic(), done)

@@ -7,16 +7,14 @@
 - a plain folder of ``PATIENT.mha`` or ``PATIENT.nii.gz``.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from evaluation.cases.errors import EvaluationError
+from evaluation.cases.platform import platform_names
 from shared.sockets import IMAGE_SUFFIXES, patient_id_of
 
-PREDICTIONS_FILE = "predictions.json"
 SOCKET = "tumor-lymph-node-segmentation"
 _SCANS = ("__CT", "__PT", "__CTPlanning", "__RTDOSE")
 
@@ -46,8 +44,17 @@ def find_masks(root: Path) -> dict[str, list[Path]]:
 
 def _images(root: Path) -> Iterator[Path]:
     for path in root.rglob("*"):
-        if path.name.lower().endswith(IMAGE_SUFFIXES) and not path.name.startswith("."):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if path.name.lower().endswith(IMAGE_SUFFIXES) and not hidden:
             yield path
+
+
+def task_root(root: Path) -> Path:
+    """Return the folder of Task 1 below a cohort or its truth; else the folder itself."""
+    for name in ("Task 1", "truth/task1", "task1"):
+        if (root / name).is_dir():
+            return root / name
+    return root
 
 
 def _patient(relative: Path, names: dict[str, str]) -> str | None:
@@ -57,9 +64,9 @@ def _patient(relative: Path, names: dict[str, str]) -> str | None:
         at = parts.index("images")
         if parts[at + 1] != SOCKET:
             return None
-        return owner(parts[:at], names) or patient_id_of(relative.name)
+        return owner(parts[:at], names) or printable(patient_id_of(relative.name))
     stem = _stem(relative.name)
-    return None if stem.endswith(_SCANS) else patient_id_of(relative.name)
+    return None if stem.endswith(_SCANS) else printable(patient_id_of(relative.name))
 
 
 def _stem(name: str) -> str:
@@ -72,38 +79,9 @@ def _stem(name: str) -> str:
 def owner(folders: tuple[str, ...], names: dict[str, str]) -> str | None:
     """Return the patient of a container's output folder, by the folders that lead to it."""
     inner = [part for part in folders if part != "output"]
-    return names.get(inner[-1], inner[-1]) if inner else None
+    return names.get(inner[-1], printable(inner[-1])) if inner else None
 
 
-def platform_names(root: Path) -> dict[str, str]:
-    """Return the patient of each job of a Grand Challenge evaluation; empty without its list.
-
-    Raises
-    ------
-    EvaluationError
-        The list of predictions can't be read.
-    """
-    path = root / PREDICTIONS_FILE
-    if not path.is_file():
-        return {}
-    try:
-        jobs = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"{path}: expected a list of jobs as JSON, found {error}") from error
-    if not isinstance(jobs, list):
-        raise EvaluationError(f"{path}: expected a list of jobs, found {type(jobs).__name__}")
-    named = ((str(job.get("pk")), _ct_name(job)) for job in jobs if isinstance(job, dict))
-    return {pk: name for pk, name in named if name is not None}
-
-
-def _ct_name(job: dict[str, Any]) -> str | None:
-    """Return the patient by the file name of the job's CT, else of its first image."""
-    images = [entry for entry in job.get("inputs") or [] if isinstance(entry.get("image"), dict)]
-    images.sort(key=lambda entry: "ct" not in _slug(entry).split("-"))
-    name = images[0]["image"].get("name") if images else None
-    return patient_id_of(name) if isinstance(name, str) else None
-
-
-def _slug(entry: dict[str, Any]) -> str:
-    declared = entry.get("socket") or entry.get("interface") or {}
-    return str(declared.get("slug", ""))
+def printable(name: str) -> str:
+    """Return a file's name as text: bytes that are no UTF-8 are spelled out."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

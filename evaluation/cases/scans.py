@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.cases.masks import owner, platform_names
+from evaluation.cases.masks import owner, printable
+from evaluation.cases.platform import platform_names
 from shared.sockets import IMAGE_SUFFIXES, PATHS, patient_id_of
 
 _OF_DATA_SET = {"__CT": "ct", "__PT": "pet"}
@@ -12,7 +13,7 @@ _OF_PLATFORM = {PATHS[name]: name for name in ("ct", "pet")}
 
 
 @dataclass(frozen=True)
-class Scans:
+class ScanFiles:
     """Files of one patient; None where there is none.
 
     Attributes
@@ -25,7 +26,7 @@ class Scans:
     pet: Path | None = None
 
 
-def find_scans(roots: tuple[Path, ...]) -> dict[str, Scans]:
+def find_scans(roots: tuple[Path, ...]) -> dict[str, ScanFiles]:
     """Return what scans lie below some folders, in the data set's layout or the platform's.
 
     The first scan of a patient counts: a cohort links the same one into each task.
@@ -34,7 +35,7 @@ def find_scans(roots: tuple[Path, ...]) -> dict[str, Scans]:
     for root in roots:
         for patient, kind, path in _below(root):
             found.setdefault(patient, {}).setdefault(kind, path)
-    return {patient: Scans(**files) for patient, files in found.items()}
+    return {patient: ScanFiles(**files) for patient, files in found.items()}
 
 
 def _below(root: Path) -> Iterator[tuple[str, str, Path]]:
@@ -46,8 +47,8 @@ def _below(root: Path) -> Iterator[tuple[str, str, Path]]:
         name = path.name.split(".")[0]
         for ending, kind in _OF_DATA_SET.items():
             if name.endswith(ending):
-                yield name.removesuffix(ending), kind, path
+                yield printable(name.removesuffix(ending)), kind, path
         kind = _OF_PLATFORM.get("/".join(parts[-3:-1]), "")
         if kind:
             inside = tuple(part for part in parts[:-3] if part != "input")
-            yield owner(inside, names) or patient_id_of(path.name), kind, path
+            yield owner(inside, names) or printable(patient_id_of(path.name)), kind, path

@@ -1,5 +1,7 @@
 """The data set's tables, with the flaws of files saved by hand: marks, odd spaces, blanks."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,56 +10,85 @@ import pandas as pd
 from evaluation.cases.errors import EvaluationError, Problem
 
 PATIENT, CENTRE = "PatientID", "CenterID"
-_TEXT = {PATIENT, "M-stage", "Centre"}
+BLANK = frozenset({"", "nan", "na", "n/a", "null", "none"})
+_FLAGS = {"true": 1.0, "false": 0.0}
 
 
-def patient_table(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
+def patient_table(path: Path, *, numbers: Sequence[str] = ()) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a table with a row a patient.
 
     A byte order mark, spaces around names and values (non-breaking ones too) and other spellings
-    of nothing are understood; every column but the texts is made of floats, NaN where blank.
+    of nothing are understood.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file.
+    numbers : sequence of str
+        Columns to read as numbers where the table has them; all others stay text.
 
     Returns
     -------
     table : DataFrame
-        Indexed by patient, none of them doubled.
+        Indexed by patient, none of them doubled; numbers are NaN where blank or wrong.
     problems : list of Problem
-        Patients that were in several rows, which are left out.
+        Patients that were in several rows, which are left out, and wrong cells.
 
     Raises
     ------
     EvaluationError
-        There is no such table, or it names no patients, or a number is none.
+        There is no such table, or it names no patients, or names a column twice.
     """
-    try:
-        raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"{path}: expected a CSV table, found {error}") from error
-    raw.columns = raw.columns.str.strip()
-    if PATIENT not in raw.columns:
-        raise EvaluationError(f"{path}: expected a column {PATIENT}, found {list(raw.columns)}")
-    table = raw.apply(lambda column: column.str.strip())
-    for name in table.columns.difference([*_TEXT]):
-        table[name] = _numbers(table[name], path)
-    table = table[table[PATIENT] != ""]
+    raw = _read(path)
+    table = raw[raw[PATIENT] != ""]
     doubled = table[PATIENT].duplicated(keep=False)
     problems = [
         Problem(patient, f"expected one row in {path.name}, found several")
         for patient in sorted(set(table.loc[doubled, PATIENT]))
     ]
-    return table[~doubled].set_index(PATIENT), problems
+    table = table[~doubled].set_index(PATIENT)
+    for name in table.columns.intersection(list(numbers)):
+        values = [_number(cell) for cell in table[name]]
+        problems += [
+            Problem(str(patient), f"{name}: expected a number, found {cell!r}")
+            for patient, cell, value in zip(table.index, table[name], values, strict=True)
+            if value is None
+        ]
+        table[name] = np.array([math.nan if value is None else value for value in values])
+    return table, problems
 
 
-def _numbers(column: "pd.Series[str]", path: Path) -> "pd.Series[float]":
-    blank = column.str.lower().isin(["", "nan", "na", "null", "none"])
-    flags = column.str.lower().map({"true": "1", "false": "0"})
-    numbers = pd.to_numeric(flags.fillna(column).mask(blank), errors="coerce")
-    wrong = column[numbers.isna() & ~blank]
-    if len(wrong):
-        raise EvaluationError(
-            f"{path}: column {column.name}: expected numbers, found {wrong.iloc[0]!r}"
-        )
-    return numbers.astype(np.float64)
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if "\0" in text:
+            raise ValueError("a zero byte")
+        # A row longer than the header would otherwise make the patients' names an index.
+        raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+        if not isinstance(raw.index, pd.RangeIndex):
+            raise ValueError("rows longer than the header")
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{path}: expected a CSV table, found {error}") from error
+    raw.columns = raw.columns.str.strip()
+    if PATIENT not in raw.columns:
+        raise EvaluationError(f"{path}: expected a column {PATIENT}, found {list(raw.columns)}")
+    if raw.columns.has_duplicates:
+        twice = raw.columns[raw.columns.duplicated()][0]
+        raise EvaluationError(f"{path}: expected one column {twice}, found several")
+    return pd.DataFrame({name: raw[name].str.strip() for name in raw.columns})
+
+
+def _number(cell: str) -> float | None:
+    """Return a cell's number, NaN for a blank one, None for a wrong one."""
+    lower = cell.lower()
+    if lower in BLANK:
+        return math.nan
+    if lower in _FLAGS:
+        return _FLAGS[lower]
+    try:
+        return float(cell)
+    except ValueError:
+        return None
 
 
 def find_table(root: Path, *, task: int) -> Path:

@@ -7,18 +7,23 @@ Status`` (0 or 1) and, if it likes, ``Probability``.
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from evaluation.cases.errors import EvaluationError, Problem
-from evaluation.cases.masks import owner, platform_names
+from evaluation.cases.masks import owner, printable
+from evaluation.cases.platform import platform_names
 from evaluation.cases.table import patient_table
+from evaluation.metrics.risk import Direction
 
 FILES = {2: "rfs.json", 3: "hpv-status.json"}
-COLUMNS = {2: ("Risk", "RFS"), 3: ("HPV Status",)}
+COLUMNS: dict[int, dict[str, Direction | None]] = {
+    2: {"Risk": Direction.RISK, "RFS": Direction.DAYS},
+    3: {"HPV Status": None},
+}
 PROBABILITY = "Probability"
 
 
@@ -34,11 +39,14 @@ class Answers:
         Of HPV positive, where the predictions tell.
     problems : tuple of Problem
         Patients whose answer can't be used: not a finite number, not a truth value, doubled.
+    direction : Direction or None
+        What the numbers of Task 2 mean, where a column's name says so.
     """
 
     values: dict[str, float]
     probabilities: dict[str, float]
     problems: tuple[Problem, ...]
+    direction: Direction | None = None
 
 
 def read_answers(root: Path, *, task: int) -> Answers:
@@ -63,14 +71,24 @@ def read_answers(root: Path, *, task: int) -> Answers:
     )
 
 
-def check_patients(answers: Answers, table: pd.DataFrame) -> list[Problem]:
-    """Return what is wrong with the predictions: unusable, missing, or of unknown patients."""
+def check_patients(answers: Answers, patients: Iterable[str], *, known: set[str]) -> list[Problem]:
+    """Return what is wrong with the predictions: unusable, missing, or of unknown patients.
+
+    Parameters
+    ----------
+    answers : Answers
+        What was predicted.
+    patients : iterable of str
+        Who is to be scored.
+    known : set of str
+        Whom the truth names, also those without an outcome.
+    """
     problems = list(answers.problems)
     named = {problem.patient for problem in problems}
-    for patient in table.index:
+    for patient in patients:
         if patient not in answers.values and patient not in named:
             problems.append(Problem(patient, "expected a prediction, found none"))
-    unknown = sorted(set(answers.values) - set(table.index))
+    unknown = sorted(set(answers.values) - known)
     return problems + [
         Problem(name, "prediction of a patient not in the truth") for name in unknown
     ]
@@ -81,13 +99,14 @@ def _of_files(root: Path, files: list[Path], task: int) -> Answers:
     values: dict[str, float] = {}
     problems = []
     for path in files:
-        patient = owner(path.relative_to(root).parts[:-1], names) or path.stem
+        patient = owner(path.relative_to(root).parts[:-1], names) or printable(path.stem)
         if patient in values:
             problems.append(Problem(patient, f"expected one {path.name}, found several"))
             continue
         try:
             values[patient] = _PARSERS[task](json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError, RecursionError) as error:
+            # An integer of 400 digits is no float; brackets in brackets end the parser's stack.
             problems.append(Problem(patient, f"{path.name}: {error}"))
     return Answers(_without(values, problems), {}, tuple(problems))
 
@@ -123,20 +142,23 @@ _PARSERS: dict[int, Callable[[object], float]] = {2: _number, 3: _truth_value}
 
 
 def _of_table(path: Path, task: int) -> Answers:
-    table, problems = patient_table(path)
+    table, problems = patient_table(path, numbers=(*COLUMNS[task], PROBABILITY))
     column = next((name for name in COLUMNS[task] if name in table.columns), None)
     if column is None:
         raise EvaluationError(
             f"{path}: expected a column {' or '.join(COLUMNS[task])}, "
             f"found {', '.join(table.columns)}"
         )
-    values, wrong = _column(table[column], _number if task == 2 else _bit)
-    problems.extend(wrong)
+    # A wrong cell is named already; blank ones are answers that are missing.
+    wrong = {problem.patient for problem in problems if not problem.what.startswith(PROBABILITY)}
+    values, found = _column(table[column].drop(list(wrong & set(table.index))), _PARSED[task])
+    problems.extend(found)
     probabilities: dict[str, float] = {}
     if task == 3 and PROBABILITY in table.columns:
-        probabilities, wrong = _column(table[PROBABILITY], _share)
-        problems.extend(wrong)
-    return Answers(_without(values, problems), _without(probabilities, problems), tuple(problems))
+        # A patient without a probability still has a call.
+        probabilities, found = _column(table[PROBABILITY].dropna(), _share)
+        problems.extend(found)
+    return Answers(values, probabilities, tuple(problems), COLUMNS[task][column])
 
 
 def _column(
@@ -149,6 +171,9 @@ def _column(
         except ValueError as error:
             problems.append(Problem(str(patient), f"{column.name}: {error}"))
     return values, problems
+
+
+_PARSED: dict[int, Callable[[object], float]] = {2: _number, 3: _bit}
 
 
 def _without(values: dict[str, float], problems: list[Problem]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,13 +95,30 @@ def components(mask: NDArray[np.bool_], *, voxel_mm3: float) -> Components:
 
 def _lesion(mask: NDArray[np.bool_], number: int, box: Box, voxel_mm3: float) -> Lesion:
     """Measure one component in its own box."""
-    where = np.argwhere(mask)
-    nearest = np.argmin(((where - where.mean(axis=0)) ** 2).sum(axis=1))
-    z, y, x = (where[nearest] + corner(box)).tolist()
+    voxels = int(np.count_nonzero(mask))
+    z, y, x = (inside + start for inside, start in zip(_middle(mask), corner(box), strict=True))
     return Lesion(
         number=number,
         box=box,
-        voxels=len(where),
-        volume_ml=len(where) * voxel_mm3 / 1000.0,
+        voxels=voxels,
+        volume_ml=voxels * voxel_mm3 / 1000.0,
         centre=(z, y, x),
     )
+
+
+def _middle(mask: NDArray[np.bool_]) -> Voxel:
+    """Return the voxel of a mask that is nearest to its centroid, plane by plane."""
+    centroid = np.array(ndimage.center_of_mass(mask))
+    best, nearest = math.inf, (0, 0, 0)
+    planes = sorted(np.flatnonzero(mask.any(axis=(1, 2))), key=lambda z: abs(z - centroid[0]))
+    for z in planes:
+        height = float(z - centroid[0]) ** 2
+        if height >= best:
+            break
+        where = np.argwhere(mask[z])
+        distances = ((where - centroid[1:]) ** 2).sum(axis=1) + height
+        first = int(np.argmin(distances))
+        if distances[first] < best:
+            best = float(distances[first])
+            nearest = (int(z), int(where[first, 0]), int(where[first, 1]))
+    return nearest

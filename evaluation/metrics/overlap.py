@@ -69,12 +69,6 @@ class Overlap:
         """Dice coefficient; NaN where the truth is empty."""
         return self.dice if self.truth_mm3 > 0 else float("nan")
 
-    @property
-    def relative_difference(self) -> float:
-        """Prediction minus truth, as a part of the truth; NaN where the truth is empty."""
-        difference = self.prediction_mm3 - self.truth_mm3
-        return difference / self.truth_mm3 if self.truth_mm3 > 0 else float("nan")
-
 
 def overlaps(
     prediction: NDArray[np.integer], truth: NDArray[np.integer], *, voxel_mm3: float

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.cases.errors import EvaluationError, Problem
-from evaluation.cases.masks import find_masks
+from evaluation.cases.masks import find_masks, task_root
 from evaluation.cases.table import CENTRE, patient_table
 from evaluation.result import Evaluation, Missing, centre_of
 from evaluation.task1.patient import Job, Outcome, score
@@ -45,6 +45,7 @@ def evaluate(
         There is nothing to score.
     """
     jobs, problems = find_jobs(predictions, truth)
+    codes = _codes(task_root(truth))
     outcomes: list[Outcome] = []
 
     def done(outcome: Outcome) -> None:
@@ -62,15 +63,7 @@ def evaluate(
             f"expected predictions below {predictions} of the patients below {truth}, found none"
             + (f" that can be scored ({problems[0]})" if problems else "")
         )
-    return summarise(_table(used, _codes(task_root(truth))), problems=problems, missing=missing)
-
-
-def task_root(truth: Path) -> Path:
-    """Return the folder of Task 1 below a cohort or its truth; else the folder itself."""
-    for name in ("Task 1", "truth/task1", "task1"):
-        if (truth / name).is_dir():
-            return truth / name
-    return truth
+    return summarise(_table(used, codes), problems=problems, missing=missing)
 
 
 def find_jobs(predictions: Path, truth: Path) -> tuple[list[Job], list[Problem]]:
@@ -81,7 +74,7 @@ def find_jobs(predictions: Path, truth: Path) -> tuple[list[Job], list[Problem]]
     EvaluationError
         A folder is missing or holds no mask.
     """
-    predicted, truths = find_masks(predictions), find_masks(task_root(truth))
+    predicted, truths = (find_masks(task_root(root)) for root in (predictions, truth))
     jobs, problems = [], []
     for patient, files in truths.items():
         if len(files) > 1:
@@ -94,11 +87,11 @@ def find_jobs(predictions: Path, truth: Path) -> tuple[list[Job], list[Problem]]
 
 
 def _codes(root: Path) -> dict[str, float]:
-    """Return the code of each patient's centre, where a table tells."""
+    """Return the code of each patient's centre, where the cohort's table tells."""
     for folder in (root, root.parent):
-        found = sorted(folder.glob("*Task_1.csv"))
+        found = sorted(folder.glob("HECKTOR*Task_1.csv"))
         if found:
-            table, _ = patient_table(found[0])
+            table, _ = patient_table(found[0], numbers=(CENTRE,))
             if CENTRE in table.columns:
                 return {str(name): float(code) for name, code in table[CENTRE].items()}
     return {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import SimpleITK as sitk
 
-from evaluation.cases.scans import Scans, find_scans
+from evaluation.cases.scans import ScanFiles, find_scans
 from evaluation.report.report import Card, case_card
 from evaluation.report.scene import Scene, make_scene
 from evaluation.result import Evaluation
@@ -27,7 +27,7 @@ class Sitting:
     """One patient to picture."""
 
     job: Job
-    scans: Scans
+    scans: ScanFiles
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def make_cards(
     by_patient = {job.patient: job for job in jobs}
     chosen = [str(patient) for patient in found.cases.index[:most]]
     scans = find_scans(scan_roots(truth, images))
-    sittings = [Sitting(by_patient[name], scans.get(name, Scans())) for name in chosen]
+    sittings = [Sitting(by_patient[name], scans.get(name, ScanFiles())) for name in chosen]
     taken: dict[str, Taken] = {}
 
     def done(one: Taken) -> None:
@@ -93,28 +93,34 @@ def scan_roots(truth: Path, images: Path | None) -> tuple[Path, ...]:
 
 
 def take(sitting: Sitting) -> Taken:
-    """Picture one patient; scans that can't be read are left out of the pictures, and named."""
-    patient, missing = sitting.job.patient, []
+    """Picture one patient; scans that can't be read or drawn are left out, and named."""
+    patient, files, missing = sitting.job.patient, sitting.scans, ""
     try:
         pair = read_pair(sitting.job)
     except InputError as error:
         return Taken(patient, None, str(error))
     try:
-        ct, pet = _read(sitting.scans)
+        ct, pet = _read(files)
     except InputError as error:
-        ct, pet = None, None
-        missing.append(str(error))
-    scene = make_scene(
-        ct_hu=ct,
-        pet_suv=pet,
-        truth=pair.truth,
-        prediction=pair.prediction,
-        findings=pair.findings,
-    )
-    return Taken(patient, scene, "; ".join(missing))
+        ct, pet, missing = None, None, str(error)
+    if files.ct is None and files.pet is None:
+        missing = "no scans found"
+    try:
+        scene = make_scene(
+            ct_hu=ct,
+            pet_suv=pet,
+            truth=pair.truth,
+            prediction=pair.prediction,
+            findings=pair.findings,
+        )
+    except (RuntimeError, ValueError, MemoryError) as error:
+        # ITK refuses absurd grids in words of its own; the figures are good without pictures.
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        return Taken(patient, None, f"no picture: {reason[-1]}")
+    return Taken(patient, scene, missing)
 
 
-def _read(scans: Scans) -> tuple[sitk.Image | None, sitk.Image | None]:
+def _read(scans: ScanFiles) -> tuple[sitk.Image | None, sitk.Image | None]:
     ct = None if scans.ct is None else read_image(scans.ct, socket="CT", outside=AIR_HU)
     if scans.pet is None:
         return ct, None

@@ -23,6 +23,7 @@ from evaluation.result import Evaluation, Figure, Missing
 Floats = NDArray[np.float64]
 
 GROUPS = ("low risk", "middle risk", "high risk")
+CURVE_POINTS = 60
 HORIZONS_DAYS = (365.0, 730.0, 1095.0, 1825.0)
 """One, two, three and five years."""
 
@@ -64,13 +65,15 @@ def summarise(
     """
     grouped = cases.assign(group=_groups(cases["risk"])).sort_values("risk", ascending=False)
     known = grouped.dropna(subset="risk")
+    figures = _figures(grouped, known)
     named = set(problems)
-    if not grouped["event"].any():
-        named.add(Problem("truth", "expected a recurrence, found none: no C-index"))
+    if np.isnan(figures["c_index"].value):
+        what = "pairs to compare" if grouped["event"].any() else "a recurrence"
+        named.add(Problem("truth", f"expected {what}, found none: no C-index"))
     return Evaluation(
         task=2,
         cases=grouped,
-        figures=_figures(grouped, known),
+        figures=figures,
         centres=_by_centre(grouped),
         problems=tuple(sorted(named)),
         missing=missing,
@@ -125,16 +128,33 @@ def _figures(cases: pd.DataFrame, known: pd.DataFrame) -> dict[str, Figure]:
         ),
     }
     curves = _curves(known)
-    for days, auc in zip(HORIZONS_DAYS, _auc(known, np.array(HORIZONS_DAYS)), strict=True):
-        years = round(days / 365)
-        figures[f"auc_{years}_years"] = Figure(
-            f"AUC at {years} year{'s' if years > 1 else ''}", float(auc), headline=years == 2
-        )
+    sample = f"{len(known)} patients with a prediction"
+    for days in HORIZONS_DAYS:
+        figures[f"auc_{round(days / 365)}_years"] = _auc_figure(known, days, sample)
     if curves.test is not None:
         figures["log_rank_p"] = Figure(
-            "log-rank p of the risk tertiles", curves.test.p_value, better="", headline=True
+            "log-rank p of the risk tertiles",
+            curves.test.p_value,
+            better="",
+            note=sample,
+            headline=True,
         )
     return figures
+
+
+def _auc_figure(known: pd.DataFrame, days: float, sample: str) -> Figure:
+    years, at_days = round(days / 365), np.array([days])
+    interval = bootstrap(
+        lambda picked: float(_auc(known.iloc[picked], at_days)[0]), len(known), draws=500
+    )
+    return Figure(
+        f"AUC at {years} year{'s' if years > 1 else ''}",
+        float(_auc(known, at_days)[0]),
+        interval.low,
+        interval.high,
+        note=sample,
+        headline=years == 2,
+    )
 
 
 def _auc(cases: pd.DataFrame, at_days: Floats) -> Floats:
@@ -161,7 +181,7 @@ def _curves(cases: pd.DataFrame) -> SurvivalCurves:
         )
     at_event = cases.loc[cases["event"], "time_days"]
     last = float(at_event.quantile(0.95)) if len(at_event) else 0.0
-    days = np.arange(180.0, max(last, 181.0), 30.0)
+    days = np.linspace(180.0, max(last, 181.0), CURVE_POINTS)
     return SurvivalCurves(groups, test, days, _auc(cases, days))
 
 

@@ -32,21 +32,27 @@ def evaluate(predictions: Path, truth: Path, *, missing: Missing = "exclude") ->
         There is nothing to score.
     """
     path = find_table(truth, task=3)
-    table, problems = patient_table(path)
+    table, problems = patient_table(path, numbers=(STATUS, CENTRE))
     if STATUS not in table.columns:
         raise EvaluationError(f"{path}: expected a column {STATUS}, found {list(table.columns)}")
     unknown = table.index[~table[STATUS].isin([0.0, 1.0])]
     problems += [Problem(str(name), f"truth without {STATUS}") for name in unknown]
+    known = {str(name) for name in table.index} | {problem.patient for problem in problems}
     table = table.drop(unknown)
     answers = read_answers(predictions, task=3)
-    problems += check_patients(answers, table)
+    problems += check_patients(answers, table.index, known=known)
     cases = _cases(table, answers.values, answers.probabilities)
     if cases["call"].isna().all():
         raise EvaluationError(f"expected predictions of the patients of {truth}, found none")
     if missing == "exclude":
         cases = cases.dropna(subset="call")
     else:
-        cases["call"] = cases["call"].fillna(~cases["truth"])
+        wrong = ~cases["truth"]
+        if cases["probability"].notna().any():
+            # As wrong as can be, where others have a probability.
+            absent = cases["call"].isna()
+            cases["probability"] = cases["probability"].mask(absent, wrong.astype(float))
+        cases["call"] = cases["call"].fillna(wrong)
     cases["call"] = cases["call"].astype(bool)
     return summarise(cases, problems=problems, missing=missing)
 

@@ -10,6 +10,7 @@ from evaluation.metrics import calls
 from evaluation.metrics.calibration import (
     Reliability,
     brier_score,
+    calibration_line,
     expected_calibration_error,
     reliability,
 )
@@ -133,7 +134,25 @@ def _figures(cases: pd.DataFrame) -> dict[str, Figure]:
             better="lower",
             note="ten bins of as many patients each",
         )
+        figures |= _line(known)
     return figures
+
+
+def _line(known: pd.DataFrame) -> dict[str, Figure]:
+    """Return slope and intercept of the calibration line, where one can be fitted."""
+    try:
+        line = calibration_line(
+            known["probability"].to_numpy(), truth=known["truth"].to_numpy(bool)
+        )
+    except ValueError:
+        return {}
+    note = "log odds observed over predicted"
+    return {
+        "calibration_slope": Figure("Calibration slope", line.slope, better="", note=note),
+        "calibration_intercept": Figure(
+            "Calibration intercept", line.intercept, better="", note=note
+        ),
+    }
 
 
 def _curves(cases: pd.DataFrame) -> CallCurves:

@@ -6,7 +6,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from evaluation.__main__ import NOTHING, WITH_PROBLEMS, main
+from evaluation.__main__ import BROKEN, NOTHING, WITH_PROBLEMS, main
 from evaluation.result import centre_of, plain
 from tests.evaluation.files import cube, write_json, write_mask
 
@@ -112,6 +112,8 @@ def test_an_earlier_report_is_kept_unless_asked(tmp_path: Path) -> None:
         ("CHUM-001", float("nan"), "CHUM"),
         ("CHUM-001", 5.0, "MDA"),
         ("CHUM-001", 9.0, "centre 9"),
+        ("CHUM-001", 1.7, "CHUM"),
+        ("CHUM-001", float("inf"), "CHUM"),
         ("whole-body", float("nan"), "unknown"),
         ("12345", float("nan"), "unknown"),
     ],
@@ -123,3 +125,38 @@ def test_centres(patient: str, code: float, centre: str) -> None:
 def test_json_has_no_infinity() -> None:
     assert plain(float("inf")) is None
     assert plain(0.5) == 0.5
+
+
+def test_no_pictures_may_be_asked_for(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = CliRunner().invoke(app, command(1, *masks(tmp_path), out, "--pictures", "0"))
+    assert result.exit_code == 0, result.output
+    assert "<svg" not in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_places_are_checked_before_anything_is_scored(tmp_path: Path) -> None:
+    predictions, truth = masks(tmp_path)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "odd/report.html").mkdir(parents=True)
+    for more, message in (
+        (["--out", str(tmp_path / "file")], "--out: expected a folder"),
+        (["--out", str(tmp_path / "odd")], "found a folder of that name"),
+        (["--images", str(tmp_path / "none")], "--images: expected a folder"),
+    ):
+        result = CliRunner().invoke(app, command(1, predictions, truth, tmp_path / "o", *more))
+        assert result.exit_code == NOTHING
+        assert message in result.stderr
+        assert "patients:" not in result.stderr
+
+
+def test_what_nobody_foresaw_is_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("evaluation.run.write_page", full)
+    result = CliRunner().invoke(app, command(1, *masks(tmp_path), tmp_path / "out"))
+    assert result.exit_code == BROKEN
+    assert result.stderr.splitlines()[-1].endswith("No space left on device")
+    assert list((tmp_path / "out").iterdir()) == []

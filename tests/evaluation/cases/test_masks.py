@@ -1,10 +1,11 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from evaluation.cases.errors import EvaluationError
-from evaluation.cases.masks import find_masks
-from tests.evaluation.files import blank, write_json, write_mask
+from evaluation.cases.masks import find_masks, task_root
+from tests.evaluation.files import blank, write_mask
 
 SOCKET = "images/tumor-lymph-node-segmentation"
 
@@ -44,26 +45,24 @@ def test_two_masks_of_a_patient_are_both_told(tmp_path: Path) -> None:
     assert find_masks(tmp_path) == {"CHUM-001": [one, two]}
 
 
-@pytest.mark.parametrize("key", ["socket", "interface"])
-def test_jobs_of_the_platform_are_named_by_their_ct(key: str, tmp_path: Path) -> None:
-    def image(slug: str, name: str) -> dict[str, object]:
-        return {key: {"slug": slug}, "image": {"name": name}}
-
-    ehr = {key: {"slug": "electronic-health-record"}, "value": {}}
-    inputs = [ehr, image("pet-image", "x.mha"), image("ct-image", "MDA-007__CT.nii.gz")]
-    write_json(tmp_path / "predictions.json", [{"pk": "ab-12", "inputs": inputs}])
-    path = write_mask(tmp_path / f"ab-12/output/{SOCKET}/f00.mha", blank())
-    assert find_masks(tmp_path) == {"MDA-007": [path]}
+def test_hidden_folders_are_left_alone(tmp_path: Path) -> None:
+    path = write_mask(tmp_path / "CHUM-001.mha", blank())
+    write_mask(tmp_path / ".trash/CHUM-001.mha", blank())
+    assert find_masks(tmp_path) == {"CHUM-001": [path]}
 
 
-@pytest.mark.parametrize(
-    ("text", "message"), [("{", "list of jobs as JSON"), ("{}", "list of jobs, found dict")]
-)
-def test_a_broken_list_of_jobs_is_named(text: str, message: str, tmp_path: Path) -> None:
-    write_mask(tmp_path / "CHUM-001.mha", blank())
-    (tmp_path / "predictions.json").write_text(text, encoding="utf-8")
-    with pytest.raises(EvaluationError, match=message):
-        find_masks(tmp_path)
+def test_a_name_that_is_no_text_is_spelled_out(tmp_path: Path) -> None:
+    write_mask(tmp_path / "P.mha", blank()).rename(tmp_path / os.fsdecode(b"P\xff.mha"))
+    (name,) = find_masks(tmp_path)
+    assert name == "P\\xff"
+    assert name.encode("utf-8")
+
+
+def test_the_task_of_a_cohort_is_found(tmp_path: Path) -> None:
+    assert task_root(tmp_path) == tmp_path
+    for name in ("task1", "truth/task1", "Task 1"):
+        (tmp_path / name).mkdir(parents=True)
+        assert task_root(tmp_path) == tmp_path / name
 
 
 def test_a_folder_without_masks_is_refused(tmp_path: Path) -> None:

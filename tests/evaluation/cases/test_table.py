@@ -13,7 +13,7 @@ def test_the_flaws_of_saved_tables_are_understood(tmp_path: Path) -> None:
         "\ufeffPatientID , CenterID,M-stage,Relapse\nCHUM-001,1.0,M0\u00a0,1.0\n"
         "MDA-002,5.0,, \u00a0\nMDA-003,5,Mx,NaN\n,,,\n".encode()
     )
-    table, problems = patient_table(path)
+    table, problems = patient_table(path, numbers=("CenterID", "Relapse", "RFS"))
     assert problems == []
     assert list(table.index) == ["CHUM-001", "MDA-002", "MDA-003"]
     assert list(table["M-stage"]) == ["M0", "", "Mx"]
@@ -24,7 +24,7 @@ def test_the_flaws_of_saved_tables_are_understood(tmp_path: Path) -> None:
 def test_truth_values_are_numbers(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("PatientID,HPV Status\na,True\nb,false\nc,1\n", encoding="utf-8")
-    assert patient_table(path)[0]["HPV Status"].tolist() == [1.0, 0.0, 1.0]
+    assert patient_table(path, numbers=["HPV Status"])[0]["HPV Status"].tolist() == [1.0, 0.0, 1.0]
 
 
 def test_a_doubled_patient_is_left_out_and_named(tmp_path: Path) -> None:
@@ -35,11 +35,22 @@ def test_a_doubled_patient_is_left_out_and_named(tmp_path: Path) -> None:
     assert problems == [Problem("a", "expected one row in t.csv, found several")]
 
 
+def test_other_columns_stay_text_and_a_wrong_cell_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("PatientID,T-stage,Risk\na,T4a,1\nb,T1,high\nc,T2,n/a\n", encoding="utf-8")
+    table, problems = patient_table(path, numbers=["Risk"])
+    assert list(table["T-stage"]) == ["T4a", "T1", "T2"]
+    np.testing.assert_array_equal(table["Risk"], [1.0, np.nan, np.nan])
+    assert problems == [Problem("b", "Risk: expected a number, found 'high'")]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("Name,Risk\na,1\n", "expected a column PatientID"),
-        ("PatientID,Risk\na,high\n", "column Risk: expected numbers, found 'high'"),
+        ("PatientID,Risk, Risk\na,1,2\n", "expected one column Risk, found several"),
+        ("PatientID,Risk\na,1,\nb,2,\n", "rows longer than the header"),
+        ("PatientID,Risk\na,4\x000\n", "a zero byte"),
         ("", "expected a CSV table"),
     ],
 )

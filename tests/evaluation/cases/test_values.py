@@ -4,6 +4,7 @@ import pytest
 
 from evaluation.cases.errors import EvaluationError, Problem
 from evaluation.cases.values import read_answers
+from evaluation.metrics.risk import Direction
 from tests.evaluation.files import write_json
 
 
@@ -28,6 +29,8 @@ def test_calls_of_the_platforms_jobs(tmp_path: Path) -> None:
         (2, "NaN", "expected a finite number, found nan"),
         (2, "true", "expected a finite number, found True"),
         (2, '"1"', "expected a finite number, found '1'"),
+        (2, "1" + 400 * "0", "int too large"),
+        (2, 100_000 * "[", "maximum recursion depth"),
         (3, "1", "expected true or false, found 1"),
         (3, "null", "expected true or false, found None"),
         (3, "{", "Expecting property name"),
@@ -59,20 +62,32 @@ def test_a_patient_who_is_answered_twice_has_no_answer(tmp_path: Path) -> None:
 def test_a_table_of_calls_with_probabilities(tmp_path: Path) -> None:
     path = tmp_path / "calls.csv"
     path.write_text(
-        "PatientID,HPV Status,Probability\na,1,0.9\nb,0,1.5\nc,2,0.4\nd,,0.3\n", encoding="utf-8"
+        "PatientID,HPV Status,Probability\na,1,0.9\nb,0,1.5\nc,2,0.4\nd,,0.3\ne,0,\nf,x,1\n",
+        encoding="utf-8",
     )
     for place in (path, tmp_path):
         answers = read_answers(place, task=3)
-        assert answers.values == {"a": 1.0}
-        assert answers.probabilities == {"a": 0.9}
-        assert {problem.patient for problem in answers.problems} == {"b", "c", "d"}
+        # A probability that is wrong (b) or missing (e) takes no call away.
+        assert answers.values == {"a": 1.0, "b": 0.0, "e": 0.0}
+        assert answers.probabilities == {"a": 0.9, "c": 0.4, "d": 0.3, "f": 1.0}
+        what = {problem.patient: problem.what for problem in answers.problems}
+        assert what == {
+            "b": "Probability: expected a probability from 0 to 1, found 1.5",
+            "c": "HPV Status: expected 0 or 1, found 2.0",
+            "d": "HPV Status: expected a finite number, found nan",
+            "f": "HPV Status: expected a number, found 'x'",
+        }
 
 
-@pytest.mark.parametrize("column", ["Risk", "RFS"])
-def test_a_table_of_risks_or_days(column: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("column", "direction"), [("Risk", Direction.RISK), ("RFS", Direction.DAYS)]
+)
+def test_a_table_of_risks_or_days(column: str, direction: Direction, tmp_path: Path) -> None:
     path = tmp_path / "risks.csv"
     path.write_text(f"PatientID,{column}\na,1.5\nb,-2\n", encoding="utf-8")
-    assert read_answers(path, task=2).values == {"a": 1.5, "b": -2.0}
+    answers = read_answers(path, task=2)
+    assert answers.values == {"a": 1.5, "b": -2.0}
+    assert answers.direction is direction
 
 
 def test_nothing_to_read_is_refused(tmp_path: Path) -> None:

@@ -63,16 +63,13 @@ def test_overlaps_by_hand() -> None:
     assert primary == Overlap(common_mm3=6.0, prediction_mm3=8.0, truth_mm3=8.0)
     assert nodes == Overlap(common_mm3=0.0, prediction_mm3=2.0, truth_mm3=4.0)
     assert primary.dice == pytest.approx(2 * 3 / (4 + 4))
-    assert primary.relative_difference == 0.0
     assert nodes.dice == 0.0
-    assert nodes.relative_difference == pytest.approx(-0.5)
 
 
 def test_an_absent_label_scores_one_or_is_skipped() -> None:
     absent = overlaps(*np.zeros((2, *SHAPE), dtype=np.uint8), voxel_mm3=1.0)[1]
     assert absent.dice == 1.0
     assert np.isnan(absent.dice_where_present)
-    assert np.isnan(absent.relative_difference)
     present = Overlap(common_mm3=1.0, prediction_mm3=1.0, truth_mm3=2.0)
     assert present.dice_where_present == present.dice == pytest.approx(2 / 3)
 

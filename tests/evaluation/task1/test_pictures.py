@@ -66,6 +66,18 @@ def test_a_prediction_that_can_not_be_read_has_no_picture(folders: tuple[Path, P
     assert card.reason == "prediction: expected one mask, found none"
 
 
+def test_a_patient_who_can_not_be_drawn_keeps_the_figures(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise RuntimeError("Exception thrown in SimpleITK\nsize too large")
+
+    monkeypatch.setattr("evaluation.task1.pictures.make_scene", refuse)
+    card = cards(folders, most=1)[0]
+    assert card.scene is None
+    assert card.reason.endswith("no picture: size too large")
+
+
 def test_scans_are_looked_for_with_the_truth(tmp_path: Path) -> None:
     (tmp_path / "a/Task 1").mkdir(parents=True)
     (tmp_path / "b/task1").mkdir(parents=True)

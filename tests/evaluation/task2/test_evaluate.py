@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from evaluation.cases.errors import EvaluationError, Problem
 from evaluation.metrics.risk import Direction
-from evaluation.metrics.survival import concordance_index
 from evaluation.task2.evaluate import evaluate
 from evaluation.task2.summary import c_index
 from tests.evaluation.files import write_json
@@ -54,6 +53,18 @@ def test_days_point_the_other_way(truth: Path, tmp_path: Path) -> None:
     turned = evaluate(days, truth, direction=Direction.DAYS)
     assert turned.figures["c_index"].value == pytest.approx(7 / 8)
     assert evaluate(days, truth).figures["c_index"].value == pytest.approx(1 / 8)
+    assert turned.cases.loc["CHUM-001", "submitted"] == 995.0
+
+
+def test_a_tables_column_says_which_way_it_points(truth: Path, tmp_path: Path) -> None:
+    table = tmp_path / "days.csv"
+    rows = [f"{name},{1000 - risk}" for name, risk in RISKS.items()]
+    table.write_text("\n".join(["PatientID,RFS", *rows]), encoding="utf-8")
+    for direction in (None, Direction.DAYS):
+        found = evaluate(table, truth, direction=direction)
+        assert found.figures["c_index"].value == pytest.approx(7 / 8)
+    with pytest.raises(EvaluationError, match="expected risk, found a column of days"):
+        evaluate(table, truth, direction=Direction.RISK)
 
 
 def test_tertiles_and_their_curves(truth: Path, tmp_path: Path) -> None:
@@ -102,10 +113,24 @@ def test_a_truth_without_recurrence_is_named(truth: Path, tmp_path: Path) -> Non
     assert "log_rank_p" not in found.figures
 
 
-def test_a_patient_whose_outcome_is_unknown_is_named(truth: Path, tmp_path: Path) -> None:
-    truth.write_text(TRUTH + "USZ-006,8,,\n", encoding="utf-8")
-    found = evaluate(write_risks(tmp_path / "p", RISKS), truth)
-    assert found.problems == (Problem("USZ-006", "truth without Relapse or RFS"),)
+def test_a_truth_without_a_pair_is_named(truth: Path, tmp_path: Path) -> None:
+    truth.write_text("PatientID,Relapse,RFS\nCHUM-001,1,5\nCHUM-002,1,5\n", encoding="utf-8")
+    found = evaluate(write_risks(tmp_path / "p", {"CHUM-001": 1.0, "CHUM-002": 2.0}), truth)
+    (problem,) = found.problems
+    assert problem.what == "expected pairs to compare, found none: no C-index"
+
+
+@pytest.mark.parametrize("outcome", [",", "-1,300", "2,300", "1,-5", "0,inf", "1,1e10"])
+def test_a_patient_whose_outcome_is_none_is_named(
+    outcome: str, truth: Path, tmp_path: Path
+) -> None:
+    truth.write_text(f"{TRUTH}USZ-006,8,{outcome}\n", encoding="utf-8")
+    # Once: who is in the table is not also a patient that nobody knows.
+    found = evaluate(write_risks(tmp_path / "p", RISKS | {"USZ-006": 1.0}), truth)
+    (problem,) = found.problems
+    assert problem.patient == "USZ-006"
+    assert problem.what.startswith("truth: expected Relapse 0 or 1 and RFS in days, found ")
+    assert len(found.cases) == 5
 
 
 def test_what_can_not_be_scored_is_refused(truth: Path, tmp_path: Path) -> None:
@@ -129,18 +154,15 @@ def test_missing_patients_lose_each_of_their_pairs(data: st.DataObject) -> None:
         }
     )
     value = c_index(cases)
-    assert math.isnan(value) or 0.0 <= value <= 1.0
-    if (there > 0).all() and not math.isnan(value):
-        expected = concordance_index(np.arange(n), time_days=time, event=event > 1)
-        assert value == pytest.approx(expected)
-    if not math.isnan(value):
-        # Count by hand, pair by pair: who is missing is discordant.
-        right = pairs = 0.0
-        risk = cases["risk"].to_numpy()
-        for i in range(n):
-            for j in range(n):
-                first = time[i] < time[j] or (time[i] == time[j] and not event[j] > 1)
-                if i != j and event[i] > 1 and first:
-                    pairs += 1
-                    right += float(risk[i] > risk[j])
+    # Counted pair by pair: who is missing is discordant.
+    right = pairs = 0.0
+    risk = cases["risk"].to_numpy()
+    for i in range(n):
+        for j in range(n):
+            first = time[i] < time[j] or (time[i] == time[j] and not event[j] > 1)
+            if i != j and event[i] > 1 and first:
+                pairs += 1
+                right += float(risk[i] > risk[j])
+    assert math.isnan(value) == (pairs == 0)
+    if pairs:
         assert value == pytest.approx(right / pairs)

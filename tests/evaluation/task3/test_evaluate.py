@@ -100,3 +100,15 @@ def test_an_unknown_status_is_named(predictions: Path, truth: Path) -> None:
     assert evaluate(predictions, truth).problems == (
         Problem("USZ-001", "truth without HPV Status"),
     )
+
+
+def test_absent_patients_have_the_worst_probability(truth: Path, tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text(
+        "PatientID,HPV Status,Probability\nCHUM-001,1,0.9\nMDA-004,0,0.1\n", encoding="utf-8"
+    )
+    assert evaluate(path, truth).figures["auc"].value == 1.0
+    zero = evaluate(path, truth, missing="zero")
+    # Two positives at 0 and a negative at 1 are added: of six pairs only (0.9, 0.1) is right.
+    assert zero.figures["auc"].value == pytest.approx(1 / 6)
+    assert zero.figures["balanced_accuracy"].value == pytest.approx((1 / 3 + 1 / 2) / 2)
