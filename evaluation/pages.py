@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.metrics import calls
+from evaluation.metrics.overlap import TITLES as STRUCTURES
 from evaluation.report.chart_calls import reliability_chart, roc_chart
 from evaluation.report.chart_overlap import dice_chart, volume_chart
 from evaluation.report.chart_survival import auc_chart, survival_chart
@@ -104,13 +105,15 @@ def _cell(value: object) -> Cell:
 
 def _overlap_charts(found: Evaluation) -> list[Picture]:
     charts = []
-    for label, name in (("gtvp", "GTVp"), ("gtvn", "GTVn")):
+    for name in STRUCTURES.values():
+        label = name.lower()
         by_centre = {
             str(centre): part[f"{label}_dice"].tolist()
             for centre, part in found.cases.groupby("centre")
         }
         charts.append(dice_chart(name, by_centre))
-    for label, name in (("gtvp", "GTVp"), ("gtvn", "GTVn")):
+    for name in STRUCTURES.values():
+        label = name.lower()
         found_ml, true_ml = found.cases[f"{label}_ml"], found.cases[f"{label}_true_ml"]
         charts.append(volume_chart(name, found_ml, truth_ml=true_ml))
     return charts

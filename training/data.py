@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import parent_process
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
-from rich.progress import track
+from rich.console import Console
 
+from jobs.progress import shown
+from jobs.workers import run
 from phantom import VERSION
 from phantom.patient import Patient, make_patient
 from shared import __version__
@@ -179,12 +180,16 @@ def make_samples(recipe: Recipe, cache: Path, *, workers: int, weights: Path) ->
 
 
 def _store(index: int, *, make: Callable[[int], Arrays], folder: Path) -> None:
+    one_thread()
     unfinished = folder / f"{index:05d}.part.npz"
     np.savez(unfinished, **make(index))  # type: ignore[arg-type]
     unfinished.replace(folder / f"{index:05d}.npz")
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
+    """In a worker, leave the other cores to the others, and the log to what matters."""
+    if parent_process() is None:
+        return
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     logging.disable(logging.WARNING)
 
@@ -192,9 +197,13 @@ def _one_thread() -> None:
 def _render(missing: Sequence[int], store: Callable[[int], None], *, workers: int) -> None:
     if not missing:
         return
-    # Spawned, not forked: ITK's and onnxruntime's threads do not survive a fork.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread) as pool:
-        for _ in track(
-            pool.map(store, missing), total=len(missing), description=f"{len(missing)} patients"
-        ):
-            pass
+    finished = 0
+    with shown(Console(stderr=True), "patients") as progress:
+
+        def done(_: None) -> None:
+            nonlocal finished
+            finished += 1
+            progress(finished, len(missing))
+
+        progress(0, len(missing))
+        run(store, missing, workers=workers, done=done)

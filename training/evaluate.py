@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import SimpleITK as sitk
-from rich.progress import track
+from rich.console import Console
 
 from evaluation.result import Evaluation, plain
 from evaluation.task1.patient import measures
@@ -21,6 +18,8 @@ from evaluation.task1.summary import summarise as summarise_masks
 from evaluation.task2.summary import c_index
 from evaluation.task2.summary import summarise as summarise_risks
 from evaluation.task3.summary import summarise as summarise_calls
+from jobs.progress import shown
+from jobs.workers import run
 from phantom import VERSION
 from phantom.patient import Patient, make_patient
 from shared.ensemble import Members
@@ -28,7 +27,7 @@ from shared.limits import Deadline
 from shared.manifest import find_weights
 from shared.predictor import Predictor
 from shared.spec import Role
-from training.data import case_of
+from training.data import case_of, one_thread
 
 Row = dict[str, Any]
 
@@ -47,21 +46,22 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
     dict
         `data`, `metrics` and one row a patient in `patients`.
     """
-    run = partial(_one, task=task, weights=weights, seed=seed)
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_quiet) as pool:
-        rows = list(
-            track(pool.map(run, range(patients)), total=patients, description=f"task {task}")
-        )
+    rows: list[Row] = []
+    with shown(Console(stderr=True), f"task {task}") as progress:
+
+        def done(row: Row) -> None:
+            rows.append(row)
+            progress(len(rows), patients)
+
+        progress(0, patients)
+        one = partial(_one, task=task, weights=weights, seed=seed)
+        run(one, range(patients), workers=workers, done=done)
+    rows.sort(key=lambda row: str(row["patient"]).rpartition("-")[2])
     return {
         "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
         "metrics": _SUMMARY[task](pd.DataFrame(rows).set_index("patient")),
         "patients": rows,
     }
-
-
-def _quiet() -> None:
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    logging.disable(logging.WARNING)
 
 
 _PREDICTORS: dict[Path, Predictor] = {}
@@ -77,6 +77,7 @@ def _predictor(task: int, weights: Path) -> Predictor:
 
 
 def _one(index: int, *, task: int, weights: Path, seed: int) -> Row:
+    one_thread()
     patient = make_patient(seed, index, neck_only=True, planning=False)
     case, predictor, deadline = case_of(patient), _predictor(task, weights), Deadline(3600.0)
     row: Row = {"patient": patient.patient_id, "centre": patient.centre}

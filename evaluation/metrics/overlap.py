@@ -11,6 +11,8 @@ from evaluation.metrics.boxes import bounding_box, union
 
 GTVP, GTVN = 1, 2
 """Labels of the challenge: primary tumour and lymph nodes."""
+TITLES = {GTVP: "GTVp", GTVN: "GTVn"}
+"""What the challenge calls them."""
 _LABELS = 3
 
 

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.boxes import Box, bounding_box, corner, intersection, moved
 from evaluation.metrics.components import components
-from evaluation.metrics.overlap import GTVN, GTVP, dice
+from evaluation.metrics.overlap import TITLES, dice
 
 Labels = NDArray[np.uint8]
-NAMES = {GTVP: "GTVp", GTVN: "GTVn"}
 
 
 def agreeing(truth: Labels, findings: Sequence[Box]) -> list[tuple[int, Box]]:
@@ -28,7 +27,7 @@ def agreeing(truth: Labels, findings: Sequence[Box]) -> list[tuple[int, Box]]:
         return []
     found = [
         (lesion.voxels, label, moved(lesion.box, corner(around)))
-        for label in NAMES
+        for label in TITLES
         for lesion in components(truth[around] == label, voxel_mm3=1.0).lesions
     ]
     found.sort(key=lambda lesion: -lesion[0])
@@ -55,4 +54,4 @@ def agreement(truth: Labels, prediction: Labels, label: int, voxel_ml: float) ->
     known = truth == label
     score = dice(prediction == label, known)
     millilitres = np.count_nonzero(known) * voxel_ml
-    return f"{NAMES[label]} of {millilitres:.1f} ml found, Dice {score:.2f} in its box"
+    return f"{TITLES[label]} of {millilitres:.1f} ml found, Dice {score:.2f} in its box"

@@ -12,11 +12,12 @@ from evaluation.cases.labels import read_labels, require_grid
 from evaluation.findings import Finding, find, summary
 from evaluation.metrics.boxes import bounding_box, union
 from evaluation.metrics.lesions import match
-from evaluation.metrics.overlap import Overlap, overlaps
+from evaluation.metrics.overlap import TITLES, Overlap, overlaps
 from evaluation.metrics.surface import surface_agreement
 from shared.errors import InputError
 
-NAMES = {1: "gtvp", 2: "gtvn"}
+NAMES = {label: title.lower() for label, title in TITLES.items()}
+"""How columns begin."""
 Labels = NDArray[np.uint8]
 Spacing = tuple[float, float, float]
 

@@ -8,11 +8,12 @@ from typing import Any
 import SimpleITK as sitk
 
 from evaluation.cases.scans import ScanFiles, find_scans
+from evaluation.metrics.overlap import TITLES
 from evaluation.report.report import Card, case_card
 from evaluation.report.scene import Scene, make_scene
 from evaluation.result import Evaluation
 from evaluation.task1.evaluate import find_jobs
-from evaluation.task1.patient import Job, read_pair
+from evaluation.task1.patient import NAMES, Job, read_pair
 from jobs.workers import run
 from shared.case import read_image
 from shared.errors import InputError
@@ -134,7 +135,7 @@ def _read(scans: ScanFiles) -> tuple[sitk.Image | None, sitk.Image | None]:
 def _card(patient: str, row: Mapping[Hashable, Any], taken: Taken) -> Card:
     numbers = {
         f"{title} {what}": row[f"{label}_{name}"]
-        for label, title in (("gtvp", "GTVp"), ("gtvn", "GTVn"))
+        for label, title in ((NAMES[number], TITLES[number]) for number in NAMES)
         for name, what in (("dice", "Dice"), ("ml", "ml"), ("true_ml", "true ml"))
     }
     # Where there is no prediction both say the same.

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from evaluation.cases.errors import Problem
 from evaluation.metrics.intervals import Interval, bootstrap, bootstrap_mean, bootstrap_ratio
 from evaluation.metrics.lesions import aggregated_f1
-from evaluation.metrics.overlap import aggregated_dice
+from evaluation.metrics.overlap import TITLES, aggregated_dice
 from evaluation.metrics.volumes import volume_agreement
 from evaluation.result import Evaluation, Figure, Missing
 from evaluation.task1.patient import NAMES
 
-TITLES = {"gtvp": "GTVp", "gtvn": "GTVn"}
+_TITLES = {name: TITLES[label] for label, name in NAMES.items()}
 
 
 def summarise(
@@ -105,7 +105,7 @@ def _detection(cases: pd.DataFrame, label: str) -> dict[str, Figure]:
     tp, fp, fn = (cases[f"{label}_{kind}"].to_numpy(float) for kind in ("tp", "fp", "fn"))
     return {
         f"{label}_f1_aggregated": _figure(
-            f"{TITLES[label]} detection F1, aggregated",
+            f"{_TITLES[label]} detection F1, aggregated",
             aggregated_f1(tp, fp=fp, fn=fn),
             bootstrap_ratio(2 * tp, 2 * tp + fp + fn),
             note=f"{tp.sum():.0f} found, {fp.sum():.0f} false, {fn.sum():.0f} missed; "
@@ -120,7 +120,7 @@ def _surfaces(cases: pd.DataFrame, label: str) -> dict[str, Figure]:
     defined = int(hd95.notna().sum())
     return {
         f"{label}_hd95_mm_median": _figure(
-            f"{TITLES[label]} HD95, median",
+            f"{_TITLES[label]} HD95, median",
             _median(hd95.to_numpy()),
             bootstrap(lambda picked: _median(hd95.to_numpy()[picked]), len(hd95), draws=1000),
             better="lower",
@@ -128,7 +128,7 @@ def _surfaces(cases: pd.DataFrame, label: str) -> dict[str, Figure]:
             note=f"{defined} patients with both masks",
         ),
         f"{label}_surface_dice_2mm_mean": _figure(
-            f"{TITLES[label]} surface Dice at 2 mm, mean",
+            f"{_TITLES[label]} surface Dice at 2 mm, mean",
             float(share.mean()),
             bootstrap_mean(share),
         ),
@@ -145,7 +145,7 @@ def _volumes(cases: pd.DataFrame, label: str) -> dict[str, Figure]:
     agreement = volume_agreement(found, truth_ml=true)
     return {
         f"{label}_volume_difference_ml_mean": _figure(
-            f"{TITLES[label]} volume, predicted minus true, mean",
+            f"{_TITLES[label]} volume, predicted minus true, mean",
             agreement.bias_ml,
             bootstrap_mean(found - true),
             better="",
@@ -153,7 +153,7 @@ def _volumes(cases: pd.DataFrame, label: str) -> dict[str, Figure]:
             note=f"95 % of patients from {agreement.low_ml:.1f} to {agreement.high_ml:.1f} ml",
         ),
         f"{label}_volume_concordance": Figure(
-            f"{TITLES[label]} volume, concordance correlation", agreement.concordance
+            f"{_TITLES[label]} volume, concordance correlation", agreement.concordance
         ),
     }
 

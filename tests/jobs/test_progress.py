@@ -29,6 +29,10 @@ def test_a_resumed_run_counts_from_where_it_was() -> None:
     assert _lines([(3, 3)]) == ["patients: 3 of 3 (100 %)"]
 
 
+def test_nothing_to_do_is_no_line() -> None:
+    assert _lines([(0, 0)]) == []
+
+
 def test_a_terminal_gets_a_bar() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=100)
