@@ -11,7 +11,7 @@ from phantom.geometry.canvas import Box, Canvas
 from phantom.geometry.sampling import Lattice, Volume, resample
 
 SOLID_HU, ENHANCING_HU = (44.3, 9.0), (97.0, 40.0)
-"""Mean and standard deviation between lesions, without and with contrast."""
+"""Mean and standard deviation between lesions, without and with contrast: our own estimate."""
 CYST_HU, NECROSIS_HU, GRAIN_HU = 14.0, 26.0, 8.0
 LUMEN_HU = -350.0
 """Below is airway, which no contour holds."""
@@ -19,7 +19,9 @@ CONTOUR_MARGIN_MM = (0.0, 1.5)
 """How far contours reach beyond the lesion: they are drawn on the anatomy, generously."""
 QUIET_SUV = 1.6
 QUIET_RIM = {PRIMARY: (3.6, 0.37), NODE: (9.0, 0.55), REACTIVE: (9.0, 0.55)}
-"""The outer tissue that takes up no more than that: up to so many mm, and so much of the depth."""
+"""The outer tissue that takes up no more than that: up to so many mm, and so much of the depth.
+
+Our own estimate."""
 _STEEPEST = 1.2
 """Power of the uptake's rise from rim to middle in the most peaked lesion; 0 is even."""
 
