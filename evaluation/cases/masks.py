@@ -65,6 +65,9 @@ def _patient(relative: Path, names: dict[str, str]) -> str | None:
         if parts[at + 1] != SOCKET:
             return None
         return owner(parts[:at], names) or printable(patient_id_of(relative.name))
+    if any(part.startswith("images") for part in parts[:-1]):
+        # nnU-Net keeps scans in `imagesTr` beside the masks of `labelsTr`.
+        return None
     stem = _stem(relative.name)
     return None if stem.endswith(_SCANS) else printable(patient_id_of(relative.name))
 

@@ -36,6 +36,7 @@ def test_scans_and_other_sockets_are_no_masks(tmp_path: Path) -> None:
     for name in ("CHUM-001__CT", "CHUM-001__PT", "CHUM-001__CTPlanning", "CHUM-001__RTDOSE"):
         write_mask(tmp_path / f"CHUM-001/{name}.nii.gz", blank())
     write_mask(tmp_path / "CHUM-002/images/ct/a.mha", blank())
+    write_mask(tmp_path / "imagesTr/CHUM-001_0000.nii.gz", blank())
     assert find_masks(tmp_path) == {"CHUM-001": [mask]}
 
 
