@@ -92,7 +92,7 @@ def evaluate_runs(runs: Path, cases_dir: Path, tasks: Sequence[Task], *, out: Pa
             task=task.number,
             predictions=runs / f"task{task.number}",
             truth=cases_dir / TRUTH,
-            images=cases_dir / "task1",
+            images=cases_dir / "task1" if task.number == 1 else None,
             out=out / f"task{task.number}",
             overwrite=True,
         )
