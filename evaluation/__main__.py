@@ -77,6 +77,7 @@ def main(
         typer.echo(f"evaluation: {error}", err=True)
         raise typer.Exit(NOTHING) from error
     except Exception as error:
+        # The outermost edge: one line for what nobody foresaw, and a code of its own.
         typer.echo(f"evaluation: {type(error).__name__}: {error}", err=True)
         raise typer.Exit(BROKEN) from error
     for name, figure in found.figures.items():

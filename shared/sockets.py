@@ -162,9 +162,12 @@ def _patient_id(image: object) -> str | None:
 
 def patient_id_of(file_name: str) -> str:
     """Return the patient that an image's file name tells: without suffix and modality."""
-    stem = file_name
+    return _MODALITY.sub("", stem_of(file_name))
+
+
+def stem_of(file_name: str) -> str:
+    """Return an image's file name without its suffix, of one part or of two."""
     for suffix in sorted((*IMAGE_SUFFIXES, *TIFF_SUFFIXES), key=len, reverse=True):
-        if stem.lower().endswith(suffix):
-            stem = stem[: -len(suffix)]
-            break
-    return _MODALITY.sub("", stem)
+        if file_name.lower().endswith(suffix):
+            return file_name[: -len(suffix)]
+    return file_name

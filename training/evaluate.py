@@ -56,7 +56,7 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
         progress(0, patients)
         one = partial(_one, task=task, weights=weights, seed=seed)
         run(one, range(patients), workers=workers, done=done)
-    rows.sort(key=lambda row: str(row["patient"]).rpartition("-")[2])
+    rows.sort(key=lambda row: int(row["patient"].rpartition("-")[2]))
     return {
         "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
         "metrics": _SUMMARY[task](pd.DataFrame(rows).set_index("patient")),

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.cases.errors import EvaluationError
+from evaluation.cases.names import owner, patient_and_scan
 from evaluation.cases.platform import platform_names
-from shared.sockets import IMAGE_SUFFIXES, patient_id_of
+from shared.sockets import IMAGE_SUFFIXES
 
 SOCKET = "tumor-lymph-node-segmentation"
-_SCANS = ("__CT", "__PT", "__CTPlanning", "__RTDOSE")
 
 
 def find_masks(root: Path) -> dict[str, list[Path]]:
@@ -59,32 +59,10 @@ def task_root(root: Path) -> Path:
 
 def _patient(relative: Path, names: dict[str, str]) -> str | None:
     """Return whose mask a file is; None for a scan."""
-    parts = relative.parts
+    parts, (patient, scan) = relative.parts, patient_and_scan(relative.name)
     if "images" in parts:
         at = parts.index("images")
-        if parts[at + 1] != SOCKET:
-            return None
-        return owner(parts[:at], names) or printable(patient_id_of(relative.name))
-    if any(part.startswith("images") for part in parts[:-1]):
-        # nnU-Net keeps scans in `imagesTr` beside the masks of `labelsTr`.
-        return None
-    stem = _stem(relative.name)
-    return None if stem.endswith(_SCANS) else printable(patient_id_of(relative.name))
-
-
-def _stem(name: str) -> str:
-    for suffix in sorted(IMAGE_SUFFIXES, key=len, reverse=True):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
-
-
-def owner(folders: tuple[str, ...], names: dict[str, str]) -> str | None:
-    """Return the patient of a container's output folder, by the folders that lead to it."""
-    inner = [part for part in folders if part != "output"]
-    return names.get(inner[-1], printable(inner[-1])) if inner else None
-
-
-def printable(name: str) -> str:
-    """Return a file's name as text: bytes that are no UTF-8 are spelled out."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return (owner(parts[:at], names) or patient) if parts[at + 1] == SOCKET else None
+    # nnU-Net keeps scans in `imagesTr` beside the masks of `labelsTr`.
+    beside = any(part.startswith("images") for part in parts[:-1])
+    return None if scan or beside else patient

@@ -1,15 +1,14 @@
 """Which patient each job of a Grand Challenge evaluation was about: `predictions.json`."""
 
-import re
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from evaluation.cases.errors import EvaluationError
-from shared.sockets import CT, SLUGS, patient_id_of
+from evaluation.cases.names import patient_and_scan
+from shared.sockets import CT, SLUGS
 
 PREDICTIONS_FILE = "predictions.json"
-_SCAN = re.compile(r"__(CT|PT)$")
 
 
 class _Image(BaseModel):
@@ -62,9 +61,6 @@ def platform_names(root: Path) -> dict[str, str]:
 
 
 def _name(job: _Job) -> str | None:
-    images = [entry for entry in job.inputs if entry.image is not None]
-    images.sort(key=lambda entry: not entry.is_ct)
-    for entry in images[:1]:
-        if entry.image is not None:
-            return _SCAN.sub("", patient_id_of(entry.image.name))
-    return None
+    images = sorted(job.inputs, key=lambda entry: not entry.is_ct)
+    names = [entry.image.name for entry in images if entry.image is not None]
+    return patient_and_scan(names[0])[0] if names else None

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.cases.masks import owner, printable
+from evaluation.cases.names import owner, patient_and_scan
 from evaluation.cases.platform import platform_names
-from shared.sockets import IMAGE_SUFFIXES, PATHS, patient_id_of
+from shared.sockets import CT, IMAGE_SUFFIXES, PATHS, PET
 
-_OF_DATA_SET = {"__CT": "ct", "__PT": "pet"}
-_OF_PLATFORM = {PATHS[name]: name for name in ("ct", "pet")}
+_SOCKETS = {PATHS[socket]: socket for socket in (CT, PET)}
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,9 @@ def _below(root: Path) -> Iterator[tuple[str, str, Path]]:
         if not path.name.lower().endswith(IMAGE_SUFFIXES):
             continue
         parts = path.relative_to(root).parts
-        name = path.name.split(".")[0]
-        for ending, kind in _OF_DATA_SET.items():
-            if name.endswith(ending):
-                yield printable(name.removesuffix(ending)), kind, path
-        kind = _OF_PLATFORM.get("/".join(parts[-3:-1]), "")
-        if kind:
-            inside = tuple(part for part in parts[:-3] if part != "input")
-            yield owner(inside, names) or printable(patient_id_of(path.name)), kind, path
+        patient, kind = patient_and_scan(path.name)
+        socket = _SOCKETS.get("/".join(parts[-3:-1]))
+        if socket is not None:
+            yield owner(parts[:-3], names) or patient, socket, path
+        elif kind is not None and kind in _SOCKETS.values():
+            yield patient, kind, path

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.cases.errors import EvaluationError, Problem
-from evaluation.cases.masks import owner, printable
+from evaluation.cases.names import owner, printable
 from evaluation.cases.platform import platform_names
 from evaluation.cases.table import patient_table
 from evaluation.metrics.risk import Direction
@@ -108,7 +108,9 @@ def _of_files(root: Path, files: list[Path], task: int) -> Answers:
         except (OSError, ValueError, OverflowError, RecursionError) as error:
             # An integer of 400 digits is no float; brackets in brackets end the parser's stack.
             problems.append(Problem(patient, f"{path.name}: {error}"))
-    return Answers(_without(values, problems), {}, tuple(problems))
+    doubled = {problem.patient for problem in problems}
+    kept = {patient: value for patient, value in values.items() if patient not in doubled}
+    return Answers(kept, {}, tuple(problems))
 
 
 def _number(value: object) -> float:
@@ -174,8 +176,3 @@ def _column(
 
 
 _PARSED: dict[int, Callable[[object], float]] = {2: _number, 3: _bit}
-
-
-def _without(values: dict[str, float], problems: list[Problem]) -> dict[str, float]:
-    bad = {problem.patient for problem in problems}
-    return {patient: value for patient, value in values.items() if patient not in bad}

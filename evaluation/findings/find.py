@@ -12,6 +12,7 @@ from evaluation.findings.nodes import nodes
 from evaluation.findings.primaries import primaries, swaps
 from evaluation.findings.sides import Sides
 from evaluation.metrics.boxes import bounding_box, corner, moved, union
+from evaluation.metrics.checks import same_shape
 
 
 def find(
@@ -33,8 +34,7 @@ def find(
     ValueError
         If the shapes differ.
     """
-    if prediction.shape != truth.shape:
-        raise ValueError(f"expected labels of one shape, found {prediction.shape}, {truth.shape}")
+    same_shape(prediction, truth)
     box = union((bounding_box(prediction), bounding_box(truth)))
     if box is None:
         return ()

@@ -67,3 +67,15 @@ def same_length(**arrays: NDArray[Any]) -> None:
     if len({array.size for array in arrays.values()}) > 1:
         found = ", ".join(f"{name} {array.size}" for name, array in arrays.items())
         raise ValueError(f"expected equal lengths, found {found}")
+
+
+def same_shape(prediction: NDArray[Any], truth: NDArray[Any]) -> None:
+    """Compare the shapes of two masks.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    if prediction.shape != truth.shape:
+        raise ValueError(f"expected masks of one shape, found {prediction.shape}, {truth.shape}")

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from evaluation.metrics.boxes import bounding_box
+from evaluation.metrics.checks import same_shape
 from evaluation.metrics.overlap import dice_where_present
 
 CLICKS = 10
@@ -113,13 +115,12 @@ def after_last_click(values: Sequence[float]) -> float:
 
 def _untouched(mask: NDArray[np.bool_], other: NDArray[np.bool_]) -> int:
     """Return how many voxels lie in components of a mask that share no voxel with another mask."""
-    if mask.shape != other.shape:
-        raise ValueError(f"expected masks of one shape, found {mask.shape}, {other.shape}")
-    boxes = ndimage.find_objects(mask.astype(np.uint8))
-    if not boxes:
+    same_shape(mask, other)
+    box = bounding_box(mask)
+    if box is None:
         return 0
     # Components end where the mask does, so its box holds all of them.
-    inside, beside = mask[boxes[0]], other[boxes[0]]
+    inside, beside = mask[box], other[box]
     labels, number = ndimage.label(inside, ndimage.generate_binary_structure(3, 2))
     sizes = np.bincount(labels.ravel(), minlength=number + 1)
     sizes[0] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,16 +82,35 @@ def components(mask: NDArray[np.bool_], *, voxel_mm3: float) -> Components:
     """
     lesions: list[Lesion] = []
     parts: list[Piece] = []
-    for box in pieces(mask):
-        numbers, _ = ndimage.label(mask[box], structure=_NEIGHBOURS_26)
+    for box, numbers in _labelled(mask):
         before = len(lesions)
-        for inside, (z, y, x) in enumerate(ndimage.find_objects(numbers), start=1):
-            place = moved((z, y, x), corner(box))
-            one = numbers[z, y, x] == inside
-            lesions.append(_lesion(one, before + inside, place, voxel_mm3))
+        for place, one in _apart(box, numbers):
+            lesions.append(_lesion(one, len(lesions) + 1, place, voxel_mm3))
         numbers[numbers > 0] += before
         parts.append(Piece(box, numbers))
     return Components(tuple(lesions), tuple(parts))
+
+
+def cut_out(mask: NDArray[np.bool_]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    """Yield the box of each 26-connected component, and the component in its box.
+
+    Parameters
+    ----------
+    mask : ndarray, shape (z, y, x), bool
+    """
+    for box, numbers in _labelled(mask):
+        yield from _apart(box, numbers)
+
+
+def _labelled(mask: NDArray[np.bool_]) -> Iterator[tuple[Box, NDArray[np.signedinteger]]]:
+    for box in pieces(mask):
+        numbers, _ = ndimage.label(mask[box], structure=_NEIGHBOURS_26)
+        yield box, numbers
+
+
+def _apart(box: Box, numbers: NDArray[np.signedinteger]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    for inside, (z, y, x) in enumerate(ndimage.find_objects(numbers), start=1):
+        yield moved((z, y, x), corner(box)), numbers[z, y, x] == inside
 
 
 def _lesion(mask: NDArray[np.bool_], number: int, box: Box, voxel_mm3: float) -> Lesion:

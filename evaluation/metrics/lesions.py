@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.metrics.boxes import Box, Voxel, corner, intersection, moved
+from evaluation.metrics.checks import same_shape
 from evaluation.metrics.components import Components, Lesion, Piece, components
 
 DETECTED_IOU = 0.30
@@ -154,8 +155,7 @@ def match(
     ValueError
         If the shapes differ.
     """
-    if prediction.shape != truth.shape:
-        raise ValueError(f"expected masks of one shape, found {prediction.shape}, {truth.shape}")
+    same_shape(prediction, truth)
     predicted = components(prediction, voxel_mm3=voxel_mm3)
     return pair(predicted, components(truth, voxel_mm3=voxel_mm3), threshold=threshold)
 

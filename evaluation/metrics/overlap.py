@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evaluation.metrics.boxes import bounding_box, union
+from evaluation.metrics.checks import same_shape
 
 GTVP, GTVN = 1, 2
 """Labels of the challenge: primary tumour and lymph nodes."""
@@ -27,8 +28,7 @@ def dice(prediction: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
     ValueError
         If the shapes differ.
     """
-    if prediction.shape != truth.shape:
-        raise ValueError(f"expected masks of one shape, found {prediction.shape}, {truth.shape}")
+    same_shape(prediction, truth)
     both = int(prediction.sum()) + int(truth.sum())
     return 1.0 if both == 0 else 2.0 * int((prediction & truth).sum()) / both
 
@@ -119,10 +119,9 @@ def confusion(prediction: NDArray[np.integer], truth: NDArray[np.integer]) -> ND
     ValueError
         If the shapes differ or a label is outside {0, 1, 2}.
     """
-    # `calculate_confusion_matrix` passes nine times over both arrays: 1.8 s for 650 x 512 x 512
-    # voxels. One count inside the box of all tumour takes 0.05 s and gives the same (tested).
-    if prediction.shape != truth.shape:
-        raise ValueError(f"expected labels of one shape, found {prediction.shape}, {truth.shape}")
+    # `calculate_confusion_matrix` passes nine times over both arrays, whole-body scans included;
+    # one count inside the box of all tumour gives the same (tested).
+    same_shape(prediction, truth)
     counts = np.zeros((_LABELS, _LABELS), dtype=np.int64)
     box = union((bounding_box(prediction), bounding_box(truth)))
     if box is not None:

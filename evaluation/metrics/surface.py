@@ -14,6 +14,7 @@ from scipy import ndimage
 from scipy.spatial import KDTree
 
 from evaluation.metrics.boxes import corner, pieces
+from evaluation.metrics.checks import same_shape
 
 TOLERANCE_MM = 2.0
 _PERCENTILE = 0.95
@@ -116,8 +117,7 @@ def surface_distances_mm(
     ValueError
         If the shapes differ or the spacing is not three positive numbers.
     """
-    if prediction.shape != truth.shape:
-        raise ValueError(f"expected masks of one shape, found {prediction.shape}, {truth.shape}")
+    same_shape(prediction, truth)
     if len(spacing_zyx_mm) != 3 or not all(0 < s < np.inf for s in spacing_zyx_mm):
         raise ValueError(f"expected a positive spacing along z, y, x, found {spacing_zyx_mm}")
     mine, real = _surface_mm(prediction, spacing_zyx_mm), _surface_mm(truth, spacing_zyx_mm)

@@ -1,11 +1,13 @@
 """Maximum-intensity projections of the PET from the front and from the side, labels outlined."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from evaluation.metrics.boxes import bounding_box
 from evaluation.report.lattice import (
     Points,
     bounds_mm,
@@ -74,13 +76,10 @@ def labels_mm(*images: sitk.Image) -> tuple[Points, Points] | None:
     """Return the low and high corner of all labels in patient axes; None where there are none."""
     corners = []
     for image in images:
-        array = sitk.GetArrayViewFromImage(image)
-        z = np.flatnonzero(array.any(axis=(1, 2)))
-        if z.size:
-            plane = array[z[0] : z[-1] + 1].any(axis=0)
-            y, x = (np.flatnonzero(plane.any(axis=axis)) for axis in (1, 0))
-            box = np.array([(z[i], y[j], x[k]) for i in (0, -1) for j in (0, -1) for k in (0, -1)])
-            corners.append(points_mm(box, image))
+        box = bounding_box(sitk.GetArrayViewFromImage(image))
+        if box is not None:
+            ends = [(side.start, side.stop - 1) for side in box]
+            corners.append(points_mm(np.array(list(product(*ends))), image))
     if not corners:
         return None
     together = np.concatenate(corners)

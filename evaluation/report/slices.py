@@ -17,11 +17,11 @@ from evaluation.report.lattice import (
 )
 from evaluation.report.scans import CT_WINDOW_HU, PET_WINDOW_SUV, Grey, fused, grey, outlines
 from evaluation.report.view import Outline, View, encoded, path
+from shared.intensity import AIR_HU, BODY_HU
 
 FIELD_MM, MARGIN_MM = 240.0, 10.0
 _SMALLEST_MM, _LARGEST_MM = 60.0, 130.0
 _STEP_MM, _COARSE_MM, _CLOSE_PIXELS = 1.5, 4.0, 100
-_AIR_HU, _BODY_HU = -1024.0, -300.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _grounds(scans: Scans, plane: sitk.Image) -> dict[str, Grey | None]:
     """Return the CT alone and the fusion, or the one scan there is (hot is dark), or no ground."""
     ct = pet = None
     if scans.ct_hu is not None:
-        ct = grey(on_lattice(scans.ct_hu, plane, _AIR_HU)[0], CT_WINDOW_HU)
+        ct = grey(on_lattice(scans.ct_hu, plane, AIR_HU)[0], CT_WINDOW_HU)
     if scans.pet_suv is not None:
         pet = grey(on_lattice(scans.pet_suv, plane, 0.0)[0], PET_WINDOW_SUV)
     if ct is not None:
@@ -131,8 +131,8 @@ def _body_middle(scans: Scans, at: Place, otherwise: Points) -> Points:
         return otherwise
     low, high = bounds_mm(scans.ct_hu)
     low[2] = high[2] = at.z_mm
-    hu = on_lattice(scans.ct_hu, lattice(low, high, (_COARSE_MM, _COARSE_MM, 1.0)), _AIR_HU)[0]
-    body = largest_part(hu > _BODY_HU)
+    hu = on_lattice(scans.ct_hu, lattice(low, high, (_COARSE_MM, _COARSE_MM, 1.0)), AIR_HU)[0]
+    body = largest_part(hu > BODY_HU)
     if not body.any():
         return otherwise
     ends = [np.flatnonzero(body.any(axis=axis))[[0, -1]] for axis in (0, 1)]

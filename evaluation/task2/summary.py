@@ -65,7 +65,8 @@ def summarise(
     """
     grouped = cases.assign(group=_groups(cases["risk"])).sort_values("risk", ascending=False)
     known = grouped.dropna(subset="risk")
-    figures = _figures(grouped, known)
+    curves = _curves(known)
+    figures = _figures(grouped, known, curves.test)
     named = set(problems)
     if np.isnan(figures["c_index"].value):
         what = "pairs to compare" if grouped["event"].any() else "a recurrence"
@@ -77,7 +78,7 @@ def summarise(
         centres=_by_centre(grouped),
         problems=tuple(sorted(named)),
         missing=missing,
-        curves={"survival": _curves(known)},
+        curves={"survival": curves},
     )
 
 
@@ -114,7 +115,7 @@ def _pairs(time_days: Floats, event: NDArray[np.bool_]) -> int:
     return int(later.sum() + tied.sum())
 
 
-def _figures(cases: pd.DataFrame, known: pd.DataFrame) -> dict[str, Figure]:
+def _figures(cases: pd.DataFrame, known: pd.DataFrame, test: LogRank | None) -> dict[str, Figure]:
     interval = bootstrap(lambda picked: c_index(cases.iloc[picked]), len(cases), draws=1000)
     events = int(cases["event"].sum())
     figures = {
@@ -127,14 +128,13 @@ def _figures(cases: pd.DataFrame, known: pd.DataFrame) -> dict[str, Figure]:
             headline=True,
         ),
     }
-    curves = _curves(known)
     sample = f"{len(known)} patients with a prediction"
     for days in HORIZONS_DAYS:
         figures[f"auc_{round(days / 365)}_years"] = _auc_figure(known, days, sample)
-    if curves.test is not None:
+    if test is not None:
         figures["log_rank_p"] = Figure(
             "log-rank p of the risk tertiles",
-            curves.test.p_value,
+            test.p_value,
             better="",
             note=sample,
             headline=True,

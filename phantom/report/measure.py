@@ -10,11 +10,12 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from evaluation.metrics.components import cut_out
 from phantom.disease.drawing import Lesion
 from phantom.patient import Patient, draw_body, plan_scan, render_patient
 from phantom.profile import Profile, draw_profile
 from phantom.report.geometry import Extent
-from phantom.report.regions import Regions, components, find_regions
+from phantom.report.regions import Regions, find_regions
 from phantom.report.sample import LABELS, Component, Row, outcome_values
 from phantom.report.surface import sphericity
 from phantom.report.thresholds import score_rules
@@ -161,7 +162,7 @@ def _components(
     """Return each component on the PET's grid, its SUVmean over SUVmax, and its mask."""
     found = []
     for label in LABELS:
-        for box, mask in components(regions.labels == label):
+        for box, mask in cut_out(regions.labels == label):
             values = suv[box][mask]
             volume = values.size * float(np.prod(spacing)) / 1000
             peak = float(values.max())

@@ -7,10 +7,10 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from evaluation.metrics.boxes import Box, bounding_box
 from phantom.patient import Patient
 
-Box = tuple[slice, slice, slice]
-_TOUCHING = ndimage.generate_binary_structure(3, 3)
+_NOWHERE = (slice(0, 0), slice(0, 0), slice(0, 0))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def find_regions(patient: Patient) -> Regions:
     """Bring a patient's labels to the PET's grid and take the lesions apart."""
     image = patient.labels
     array = sitk.GetArrayViewFromImage(image)
-    box = bounding_box(array > 0)
+    box = bounding_box(array) or _NOWHERE
     cut = array[box]
     numbers = np.zeros(cut.shape, dtype=np.uint8)
     part_labels: list[int] = []
@@ -83,16 +83,6 @@ def _centres_mm(
     return np.asarray(index_zyx[:, ::-1] * image.GetSpacing() + image.GetOrigin())
 
 
-def bounding_box(mask: NDArray[np.bool_]) -> Box:
-    """Return the smallest box around a mask, axes z, y and x; an empty mask has an empty box."""
-    sides = []
-    for axis in range(3):
-        others = tuple({0, 1, 2} - {axis})
-        where = np.flatnonzero(mask.any(axis=others))
-        sides.append(slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0))
-    return sides[0], sides[1], sides[2]
-
-
 def grown(box: Box, margin_mm: float, spacing_zyx_mm: tuple[float, float, float]) -> Box:
     """Return a box with a margin to every side; a slice may reach past the array's end."""
     steps = [round(margin_mm / spacing) for spacing in spacing_zyx_mm]
@@ -101,12 +91,3 @@ def grown(box: Box, margin_mm: float, spacing_zyx_mm: tuple[float, float, float]
         for side, step in zip(box, steps, strict=True)
     )
     return z, y, x
-
-
-def components(mask: NDArray[np.bool_]) -> list[tuple[Box, NDArray[np.bool_]]]:
-    """Return box and mask (within the box) of each component, voxels touching at corners too."""
-    found, _ = ndimage.label(mask, _TOUCHING)
-    cut = []
-    for number, (z, y, x) in enumerate(ndimage.find_objects(found), 1):
-        cut.append(((z, y, x), found[z, y, x] == number))
-    return cut

@@ -8,8 +8,10 @@ and against both labels together.
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.metrics.boxes import Box, bounding_box
+from evaluation.metrics.components import cut_out
 from evaluation.metrics.overlap import dice
-from phantom.report.regions import bounding_box, components, grown
+from phantom.report.regions import grown
 
 Mask = NDArray[np.bool_]
 Spacing = tuple[float, float, float]
@@ -39,8 +41,10 @@ def score_rules(
         Voxel size.
     """
     scores: dict[str, float] = {}
-    if (labels == 1).any():
-        scores[IN_BOX] = dice(_in_box(suv, labels == 1, spacing_zyx_mm), labels == 1)
+    around = bounding_box(labels == 1)
+    if around is not None:
+        found = _in_box(suv, grown(around, BOX_MM, spacing_zyx_mm))
+        scores[IN_BOX] = dice(found, labels == 1)
     if (labels > 0).any():
         top = max(suv.shape[0] - round(NECK_MM / spacing_zyx_mm[0]), 0)
         neck = np.where(brain(suv[top:], spacing_zyx_mm), np.float32(0), suv[top:])
@@ -51,13 +55,12 @@ def score_rules(
             hot = np.zeros(suv.shape, dtype=bool)
             hot[top:] = neck >= level
             scores[both] = dice(hot, labels > 0)
-            if (labels == 1).any():
+            if around is not None:
                 scores[alone] = dice(hot, labels == 1)
     return scores
 
 
-def _in_box(suv: NDArray[np.float32], truth: Mask, spacing: Spacing) -> Mask:
-    box = grown(bounding_box(truth), BOX_MM, spacing)
+def _in_box(suv: NDArray[np.float32], box: Box) -> Mask:
     hot = np.zeros(suv.shape, dtype=bool)
     hot[box] = suv[box] >= FRACTION * suv[box].max()
     return hot
@@ -70,7 +73,7 @@ def brain(suv: NDArray[np.float32], spacing_zyx_mm: Spacing) -> Mask:
     """
     head = max(suv.shape[0] - round(_HEAD_MM / spacing_zyx_mm[0]), 0)
     best, most = np.zeros(suv.shape, dtype=bool), 0
-    for box, inside in components(suv >= _BRAIN_SUV):
+    for box, inside in cut_out(suv >= _BRAIN_SUV):
         voxels = int(inside[max(head - box[0].start, 0) :].sum())
         if voxels > most:
             best[...] = False

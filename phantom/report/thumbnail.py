@@ -12,11 +12,11 @@ from phantom.disease.drawing import NODE, PRIMARY
 from phantom.patient import Patient
 from phantom.profile import Profile
 from phantom.report.regions import Regions
+from shared.intensity import AIR_HU, BODY_HU
 
 FIELD_MM = 220.0
 PIXEL_MM = 1.0
 _NECK_BELOW_TOP_MM = 190.0
-_BODY_HU = -300
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def make_thumbnail(
             sitk.Resample(image, plane, sitk.Transform(), how, outside, image.GetPixelID())
         )[0]
         for image, how, outside in (
-            (patient.ct_hu, sitk.sitkLinear, -1024.0),
+            (patient.ct_hu, sitk.sitkLinear, AIR_HU),
             (pet_suv, sitk.sitkLinear, 0.0),
             (patient.labels, sitk.sitkNearestNeighbor, 0.0),
         )
@@ -140,7 +140,7 @@ def _plane(ct: sitk.Image, z_mm: float) -> sitk.Image:
     sx, sy, sz = ct.GetSpacing()
     array = sitk.GetArrayViewFromImage(ct)
     level = int(np.clip(round((z_mm - bottom) / sz), 0, array.shape[0] - 1))
-    body = largest_part(array[level] > _BODY_HU)
+    body = largest_part(array[level] > BODY_HU)
     rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))
     row, column = ((s[0] + s[-1]) / 2 if s.size else body.shape[0] / 2 for s in (rows, columns))
     count = round(FIELD_MM / PIXEL_MM)

@@ -182,7 +182,7 @@ def test_places_are_those_of_the_whole_scan() -> None:
 
 
 def test_labels_of_other_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected labels of one shape"):
+    with pytest.raises(ValueError, match="expected masks of one shape"):
         find(scan(), scan()[1:], VOXEL_OF_1_ML)
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label, regionprops
 
-from evaluation.metrics.components import components
+from evaluation.metrics.components import components, cut_out
 from tests.strategies import few
 
 
@@ -68,3 +68,9 @@ def test_lesions_are_those_of_scikit_image(mask: np.ndarray) -> None:
         offsets = np.linalg.norm(one.coords - one.centroid, axis=1)
         reached = np.linalg.norm(np.array(lesion.centre) - one.centroid)
         assert reached == pytest.approx(offsets.min())
+
+
+def test_cut_out_components_touch_at_corners() -> None:
+    mask = np.zeros((3, 3, 5), dtype=bool)
+    mask[0, 0, 0] = mask[1, 1, 1] = mask[2, 2, 4] = True
+    assert [inside.sum() for _, inside in cut_out(mask)] == [2, 1]

@@ -118,7 +118,7 @@ def test_negative_labels_are_refused() -> None:
 
 
 def test_labels_of_other_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected labels of one shape"):
+    with pytest.raises(ValueError, match="expected masks of one shape"):
         overlaps(np.zeros((1, 2, 3), np.uint8), np.zeros((1, 2, 4), np.uint8), voxel_mm3=1.0)
 
 
