@@ -78,10 +78,13 @@ class OnnxModel:
         text = plain.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         self.spec = read_spec(text, model=name)
         _check_fits(plain, self.spec, name)
+        lengths = _fixed_axes(plain, self.spec)
         del plain
         low = precision == "bfloat16" and "bfloat16" in self.spec.precision and has_bfloat16()
         self.precision: Precision = "bfloat16" if low else "float32"
-        self._session = self._open(content, threads, _providers(threads, self.precision))
+        self._session = self._open(
+            content, threads, _providers(threads, self.precision), lengths=lengths
+        )
         log.info(
             "model %s: %s, %s, %d threads, loaded in %.2f s",
             name,
@@ -92,7 +95,13 @@ class OnnxModel:
         )
 
     def _open(
-        self, content: bytes, threads: int, providers: Sequence[Any], *, optimise: bool = True
+        self,
+        content: bytes,
+        threads: int,
+        providers: Sequence[Any],
+        *,
+        optimise: bool = True,
+        lengths: Mapping[str, int] | None = None,
     ) -> onnxruntime.InferenceSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -102,6 +111,8 @@ class OnnxModel:
         options.log_severity_level = 3
         if not optimise:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        for axis, length in (lengths or {}).items():
+            options.add_free_dimension_override_by_name(axis, length)
         try:
             return onnxruntime.InferenceSession(content, options, providers=providers)
         except _ORT_ERRORS as error:
@@ -183,6 +194,22 @@ def _check_fits(session: onnxruntime.InferenceSession, spec: Spec, name: str) ->
 
 
 Shape = tuple[int | str | None, ...]
+
+
+def _fixed_axes(session: onnxruntime.InferenceSession, spec: Spec) -> dict[str, int]:
+    """Return the length of each axis that the graph leaves free and the spec fixes, by its name.
+
+    OpenVINO compiles a graph of known shape faster than one of any. A name that stands for
+    several lengths fixes none.
+    """
+    lengths: dict[str, set[int | str | None]] = {}
+    expected = _expected_inputs(spec)
+    for node in session.get_inputs():
+        for axis, length in zip(node.shape, expected[node.name], strict=True):
+            if isinstance(axis, str) and axis:
+                lengths.setdefault(axis, set()).add(length)
+    only = {axis: found.pop() for axis, found in lengths.items() if len(found) == 1}
+    return {axis: length for axis, length in only.items() if isinstance(length, int)}
 
 
 def _expected_inputs(spec: Spec) -> dict[str, Shape]:

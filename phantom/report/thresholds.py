@@ -27,7 +27,11 @@ FIXED_ALL, OF_NECK_ALL = (f"{rule}, against GTVp and GTVn" for rule in (FIXED, O
 
 
 def score_rules(
-    suv: NDArray[np.float32], labels: NDArray[np.uint8], spacing_zyx_mm: Spacing
+    suv: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    spacing_zyx_mm: Spacing,
+    *,
+    has_head: bool = True,
 ) -> dict[str, float]:
     """Return the Dice of each rule that applies to a patient.
 
@@ -39,6 +43,9 @@ def score_rules(
         1 primary, 2 nodes.
     spacing_zyx_mm : tuple of float
         Voxel size.
+    has_head : bool
+        Whether the rules without location look at the head and neck, brain left out, rather than
+        at all of the scan.
     """
     scores: dict[str, float] = {}
     around = bounding_box(labels == 1)
@@ -46,8 +53,10 @@ def score_rules(
         found = _in_box(suv, grown(around, BOX_MM, spacing_zyx_mm))
         scores[IN_BOX] = dice(found, labels == 1)
     if (labels > 0).any():
-        top = max(suv.shape[0] - round(NECK_MM / spacing_zyx_mm[0]), 0)
-        neck = np.where(brain(suv[top:], spacing_zyx_mm), np.float32(0), suv[top:])
+        top = max(suv.shape[0] - round(NECK_MM / spacing_zyx_mm[0]), 0) if has_head else 0
+        neck = suv[top:]
+        if has_head:
+            neck = np.where(brain(neck, spacing_zyx_mm), np.float32(0), neck)
         levels = (FIXED_SUV, FRACTION * float(neck.max()))
         for level, alone, both in zip(
             levels, (FIXED, OF_NECK), (FIXED_ALL, OF_NECK_ALL), strict=True

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto
 
 import shared.model
@@ -118,6 +119,39 @@ def test_a_network_that_does_not_fit_its_spec_is_refused(
 def test_sizes_are_rounded_up_to_the_stride() -> None:
     rounded = spec(**BOX, inference={"kind": "one_pass", "multiple": 8})
     assert load(segmenter(rounded, shape=(8, 16, 16))).spec == rounded
+
+
+def of_shape(z: int, y: int, x: int) -> dict[str, NDArray[np.float32]]:
+    return {"image": np.ones((1, 2, z, y, x), dtype=np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("fixed", "shape"),
+    [
+        ({"region": {"kind": "box", "size_xyz": [6, 5, 4]}}, (4, 5, 6)),
+        ({**BOX, "inference": {"kind": "one_pass", "multiple": 8}}, (8, 16, 16)),
+        ({"inference": {"kind": "windows", "patch_zyx": [4, 5, 6]}}, (4, 5, 6)),
+    ],
+)
+def test_free_axes_take_the_lengths_that_the_spec_fixes(
+    fixed: dict[str, Any], shape: tuple[int, int, int]
+) -> None:
+    model = load(segmenter(spec(**fixed)))
+    assert model(of_shape(*shape)).shape == (1, 3, *shape)
+    # What was compiled is of one shape: no other is taken.
+    with pytest.raises(ModelError, match=r"^model net\.onnx: failed to run \(.*dimensions"):
+        model(of_shape(8, 8, 8))
+
+
+def test_free_axes_stay_free_where_the_spec_fixes_none() -> None:
+    model = load(segmenter())
+    for shape in ((4, 5, 6), (8, 3, 7)):
+        assert model(of_shape(*shape)).shape == (1, 3, *shape)
+
+
+def test_an_axis_name_for_several_lengths_fixes_none() -> None:
+    content = segmenter(spec(**BOX), shape=("n", "n", "n"))
+    assert load(content)(of_shape(8, 9, 10)).shape == (1, 3, 8, 9, 10)
 
 
 def test_an_output_that_is_not_finite_is_refused() -> None:

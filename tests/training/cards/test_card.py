@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.errors import ModelError
+from tests.networks import SEGMENTATION, segmenter, write_weights
+from tests.training.export.runs import METRICS
+from tests.training.synthetic import about_for, recipe_for, synthetic
+from training.cards.card import card
+from training.cards.tables import figures, shown, table
+from training.measure.evaluate import member_hashes
+
+ROOT = Path(__file__).parents[3]
+PROVENANCE: dict[str, Any] = {
+    "data": "phantom, generator version 3, seed 20000, 340 patients",
+    "training_patients": 300,
+    "opset": 18,
+    "parity": {
+        "patients": 3,
+        "scores_cpu": 2.5e-6,
+        "scores_openvino": 3.5e-5,
+        "probabilities_openvino": 1.5e-5,
+        "probabilities_bfloat16": 0.0123,
+        "agreement": {
+            "patients": 40,
+            "float32": {"GTVp": 0.7711, "GTVn": 0.7202},
+            "bfloat16": {"GTVp": 0.7709, "GTVn": None},
+        },
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An evaluated ensemble of two, with the records of its fits."""
+    spec = SEGMENTATION.model_copy(update={"provenance": PROVENANCE})
+    made = write_weights(tmp_path / "task1", {"segmentation": [segmenter(spec)] * 2})
+    recipe = recipe_for("segmentation")
+    samples = synthetic(recipe.spec, tmp_path / "samples", 3)
+    about = about_for(recipe, samples, samples.subset([0])).model_copy(
+        update={"seconds": 5400.4, "steps": 1800, "commit": "0123456789ab", "score": 0.75}
+    )
+    for member in (1, 2):
+        records = made / f"training_{member}"
+        records.mkdir()
+        (records / "about.json").write_text(about.model_dump_json(), encoding="utf-8")
+        (records / "metrics.csv").write_text(METRICS, encoding="utf-8")
+    (made / "curves.png").write_bytes(b"png")
+    write_evaluation(made)
+    return made
+
+
+def write_evaluation(folder: Path, **changes: object) -> None:
+    evaluation = {
+        "data": {"source": "phantom", "generator": "3", "seed": 9000, "patients": 100},
+        "weights": member_hashes(folder),
+        "metrics": {"gtvp_dice_mean": 0.7654, "gtvp_dice_mean_95": [0.7301, 0.8], "events": 3},
+        "centres": {"CHUM": {"patients": 10, "gtvp_dice_mean": 0.8111, "gtvn_f1": None}},
+        "baselines": [
+            {
+                "rule": "SUV 4, no location",
+                "against": "GTVp",
+                "patients": 96,
+                "dice": 0.35,
+                "dice_95": [0.3, 0.4],
+                "network_dice": 0.81,
+                "network_dice_95": [0.78, 0.84],
+            }
+        ],
+        "patients": [],
+    } | changes
+    (folder / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
+
+
+def test_a_card_shows_every_figure(folder: Path) -> None:
+    lines = card(folder).splitlines()
+    for line in (
+        "# Weights of task1",
+        "| data | phantom, generator version 3, seed 20000, 340 patients |",
+        "| opset | 18 |",
+        "| scores, onnxruntime's CPU provider | 2.5e-06 |",
+        "| probabilities, OpenVINO bfloat16 | 1.2e-02 |",
+        "| GTVp | 0.7711 | 0.7709 |",
+        "| GTVn | 0.7202 | not defined |",
+        "The 2 are combined by their mean.",
+        "## Training 2",
+        "| command | `python -m training fit` |",
+        "| commit | 0123456789ab |",
+        "| seconds | 5400 |",
+        "| device | CPU |",
+        "| gtvp dice mean | 0.765 | 0.730 to 0.800 |",
+        "| events | 3 |  |",
+        "| CHUM | 10 | 0.811 | not defined |",
+        "| SUV 4, no location | GTVp | 96 | 0.350 (0.300 to 0.400) | 0.810 (0.780 to 0.840) |",
+        "## Limits",
+    ):
+        assert line in lines, line
+    text = "\n".join(lines)
+    assert "(curves.png)" in text
+    assert "[recipe.json](training_2/recipe.json)" in text
+    assert "never seen a real patient" in text
+    assert "parity" not in text
+
+
+def test_weights_of_real_patients_are_not_called_a_demonstration(folder: Path) -> None:
+    spec = SEGMENTATION.model_copy(update={"provenance": {"data": "HECKTOR layout, 680 patients"}})
+    write_weights(folder, {"segmentation": [segmenter(spec)]})
+    write_evaluation(folder)
+    text = card(folder)
+    assert "never seen a real patient" not in text
+    assert "**Not for clinical use.**" in text
+
+
+def test_an_evaluation_of_other_weights_is_refused(folder: Path) -> None:
+    write_evaluation(folder, weights={"segmentation_0.onnx": "0" * 64})
+    with pytest.raises(ModelError, match=r"task1/evaluation\.json: measured other weights"):
+        card(folder)
+
+
+def test_weights_that_were_not_measured_have_no_card(folder: Path) -> None:
+    (folder / "evaluation.json").unlink()
+    with pytest.raises(ModelError, match=r"task1: expected evaluation\.json, found none"):
+        card(folder)
+
+
+def test_a_folder_without_records_has_no_rows_of_them(folder: Path) -> None:
+    for member in (1, 2):
+        (folder / f"training_{member}/about.json").unlink()
+    text = card(folder)
+    assert "command" not in text
+    assert "curves.png" not in text
+
+
+@pytest.mark.parametrize("task", [2, 3])
+def test_the_shipped_weights_have_a_card(task: int) -> None:
+    text = card(ROOT / f"weights/task{task}")
+    assert "## Measured" in text
+    assert "which no fit has seen" in text
+
+
+def test_tables_by_hand() -> None:
+    assert table(("a", "b"), [("1|2", "x\ny")]) == "| a | b |\n|---|---|\n| 1\\|2 | x y |\n"
+    assert shown(None) == "not defined"
+    assert shown(0.12345, [0.1, 0.2]) == "0.123 (0.100 to 0.200)"
+    # An interval whose figure goes by another name is not lost.
+    assert "| dice |  | 0.100 to 0.200 |" in figures({"dice_mean": 0.15, "dice_95": [0.1, 0.2]})

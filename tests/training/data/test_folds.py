@@ -1,0 +1,90 @@
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.data.folds import folds, leave_one_centre_out
+from training.data.patient import DataError
+
+CENTRES = st.lists(st.sampled_from(["", "A", "B", "C", "D"]), min_size=2, max_size=60)
+
+
+def names(centres: list[str]) -> list[str]:
+    return [f"p{i:03d}" for i in range(len(centres))]
+
+
+@given(centres=CENTRES, data=st.data())
+def test_every_patient_is_held_out_once_and_every_centre_evenly(
+    centres: list[str], data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(2, len(centres)))
+    made = folds(centres, names(centres), count=count, seed=data.draw(st.integers(0, 99)))
+    held_out = [i for fold in made for i in fold.validation]
+    assert sorted(held_out) == list(range(len(centres)))
+    for fold in made:
+        assert sorted(fold.training + fold.validation) == list(range(len(centres)))
+    sizes = [len(fold.validation) for fold in made]
+    assert max(sizes) - min(sizes) <= 1
+    assert min(sizes) >= 1
+    for centre in set(centres):
+        numbers = [Counter(centres[i] for i in fold.validation)[centre] for fold in made]
+        assert max(numbers) - min(numbers) <= 1
+
+
+@given(centres=CENTRES, seed=st.integers(0, 99), data=st.data())
+def test_the_order_of_listing_changes_nothing(
+    centres: list[str], seed: int, data: st.DataObject
+) -> None:
+    ids = names(centres)
+    order = data.draw(st.permutations(range(len(centres))))
+    made = folds(centres, ids, count=2, seed=seed)
+    shuffled_ids = [ids[i] for i in order]
+    again = folds([centres[i] for i in order], shuffled_ids, count=2, seed=seed)
+    for one, other in zip(made, again, strict=True):
+        assert {ids[i] for i in one.validation} == {shuffled_ids[i] for i in other.validation}
+
+
+def test_a_seed_gives_the_same_folds_and_another_seed_others() -> None:
+    centres = ["A"] * 20 + ["B"] * 10
+    first = folds(centres, names(centres), count=5, seed=1)
+    assert first == folds(centres, names(centres), count=5, seed=1)
+    assert first != folds(centres, names(centres), count=5, seed=2)
+    # 20 of A and 10 of B over 5 folds: 4 and 2 in each.
+    for fold in first:
+        assert Counter(centres[i] for i in fold.validation) == {"A": 4, "B": 2}
+    assert [fold.name for fold in first] == [f"fold-{n}-of-5" for n in range(1, 6)]
+
+
+def test_more_folds_than_patients() -> None:
+    with pytest.raises(DataError, match=r"expected at most one a patient \(2\), found 3"):
+        folds(["A", "B"], ["a", "b"], count=3, seed=0)
+
+
+def test_one_fold_is_none() -> None:
+    with pytest.raises(DataError, match="expected 2 or more, found 1"):
+        folds(["A", "B"], ["a", "b"], count=1, seed=0)
+
+
+@pytest.mark.parametrize("ids", [["a", "a"], ["a"]])
+def test_names_are_one_a_patient(ids: list[str]) -> None:
+    with pytest.raises(DataError, match="expected as many different patients as centres"):
+        folds(["A", "B"], ids, count=2, seed=0)
+
+
+def test_one_centre_after_the_other_is_held_out() -> None:
+    made = leave_one_centre_out(["B", "A", "B", "St. Mary / C"])
+    assert [fold.name for fold in made] == ["centre-A", "centre-B", "centre-St.-Mary-C"]
+    assert [fold.validation for fold in made] == [(1,), (0, 2), (3,)]
+    assert [fold.training for fold in made] == [(0, 2, 3), (1, 3), (0, 1, 2)]
+
+
+@pytest.mark.parametrize("centres", [["A", "A"], []])
+def test_one_centre_only(centres: list[str]) -> None:
+    with pytest.raises(DataError, match="expected 2 centres or more"):
+        leave_one_centre_out(centres)
+
+
+def test_an_unknown_centre() -> None:
+    with pytest.raises(DataError, match="expected every patient's centre, found 2 without"):
+        leave_one_centre_out(["A", "", "B", ""])

@@ -1,0 +1,207 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from phantom.disk.marker import Marker, Order, write_marker
+from phantom.record.centres import CENTRES
+from shared.case import read_case
+from shared.preprocessing import prepare
+from tests.networks import SEGMENTATION
+from tests.scans import make_pet, write_input
+from tests.training.data.cohorts import RECORD, write_csv, write_hecktor, write_scans
+from training.data.hecktor import hecktor_patients
+from training.data.patient import DataError, Outcome
+
+NAMES = ("CHUM-001", "MDA-002")
+
+
+@pytest.mark.parametrize("inner", ["", "Task 1"])
+def test_the_root_or_the_task_s_folder_may_be_given(tmp_path: Path, inner: str) -> None:
+    write_hecktor(tmp_path, NAMES, columns={"CenterID": ("1.0", "5.0")})
+    patients, description = hecktor_patients(tmp_path / inner, task=1)
+    assert [patient.patient_id for patient in patients] == list(NAMES)
+    assert [patient.centre for patient in patients] == ["CHUM", "MDA"]
+    assert all(patient.labelled for patient in patients)
+    assert description == "HECKTOR layout, 2 patients"
+
+
+def test_an_underscore_in_the_folder_s_name_is_fine(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES)
+    (tmp_path / "Task 1").rename(tmp_path / "Task_1")
+    assert len(hecktor_patients(tmp_path, task=1)[0]) == 2
+
+
+def test_without_a_centre_s_code_the_name_tells(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, ("HGJ-001", "someone"), columns={"CenterID": ("", "")})
+    assert [patient.centre for patient in hecktor_patients(tmp_path, task=1)[0]] == ["HGJ", ""]
+
+
+def test_training_and_container_see_bit_identical_tensors(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES[:1])
+    (patient,) = hecktor_patients(tmp_path, task=1)[0]
+    record = {key: value for key, value in RECORD.items() if key != "CenterID"}
+    folder = write_input(tmp_path / "input", record=record, suffix=".nii.gz")
+    container = read_case(folder)
+    loaded = patient.load()
+    assert loaded.case.clinical == container.clinical
+    assert loaded.case.clinical.age_years == 61.0
+    assert loaded.case.clinical.tobacco is None
+    assert loaded.case.clinical.centre_id is None
+    ours, theirs = prepare(loaded.case, SEGMENTATION), prepare(container, SEGMENTATION)
+    assert np.array_equal(ours.tensor, theirs.tensor)
+    assert ours.grid == theirs.grid
+
+
+def test_a_pet_in_bq_ml_is_scaled_as_the_container_does(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES[:1])
+    pet = make_pet() * 5000.0
+    sitk.WriteImage(pet, str(tmp_path / "Task 1" / NAMES[0] / f"{NAMES[0]}__PT.nii.gz"))
+    loaded = hecktor_patients(tmp_path, task=1)[0][0].load()
+    container = read_case(write_input(tmp_path / "input", pet=pet, suffix=".nii.gz"))
+    assert loaded.pet_scaled
+    assert np.array_equal(
+        sitk.GetArrayFromImage(loaded.case.pet_suv), sitk.GetArrayFromImage(container.pet_suv)
+    )
+
+
+def test_outcomes_of_tasks_2_and_3(tmp_path: Path) -> None:
+    write_hecktor(
+        tmp_path, NAMES, task=2, columns={"Relapse": ("1.0", "0.0"), "RFS": ("87.0", "1200.0")}
+    )
+    write_hecktor(tmp_path, NAMES, task=3, columns={"HPV Status": ("1.0", "")})
+    second, third = (hecktor_patients(tmp_path, task=task)[0] for task in (2, 3))
+    assert [patient.outcome for patient in second] == [
+        Outcome(relapse=True, rfs_days=87.0),
+        Outcome(relapse=False, rfs_days=1200.0),
+    ]
+    assert [patient.outcome.hpv_positive for patient in third] == [True, None]
+    # Only Task 2's record names the centre.
+    assert dict(second[0].record)["CenterID"] == "5.0"
+    assert "CenterID" not in dict(third[0].record)
+    assert not second[0].labelled
+
+
+@pytest.mark.parametrize(
+    ("relapse", "days", "told"),
+    [
+        ("2", "87", "MDA-002: Relapse: expected 0 or 1, found '2'"),
+        ("yes", "87", "MDA-002: Relapse: expected 0 or 1, found 'yes'"),
+        ("1", "0", "MDA-002: RFS: expected days above 0, found '0'"),
+        ("1", "-3", "MDA-002: RFS: expected days above 0, found '-3'"),
+        ("1", "inf", "MDA-002: RFS: expected days above 0, found 'inf'"),
+        ("1", "", "MDA-002: RFS: expected a value, as Relapse has one, found none"),
+        ("", "5", "MDA-002: Relapse: expected a value, as RFS has one, found none"),
+    ],
+)
+def test_a_wrong_outcome_names_patient_and_column(
+    tmp_path: Path, relapse: str, days: str, told: str
+) -> None:
+    columns = {"Relapse": ("1.0", relapse), "RFS": ("87.0", days)}
+    write_hecktor(tmp_path, NAMES, task=2, columns=columns)
+    with pytest.raises(DataError, match=told):
+        hecktor_patients(tmp_path, task=2)
+
+
+def test_missing_files_and_rows_are_told_all_at_once(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, ("MDA-001", "MDA-002", "MDA-003"))
+    write_scans(tmp_path / "Task 1" / "MDA-009", "MDA-009")
+    (tmp_path / "Task 1" / "MDA-001" / "MDA-001__CT.nii.gz").unlink()
+    (tmp_path / "Task 1" / "MDA-002" / "MDA-002.nii.gz").unlink()
+    with pytest.raises(DataError, match="Task 1: 3 problems") as told:
+        hecktor_patients(tmp_path, task=1)
+    text = str(told.value)
+    assert "MDA-001: expected CT MDA-001/MDA-001__CT.nii.gz, found none" in text
+    assert "MDA-002: expected label MDA-002/MDA-002.nii.gz, found none" in text
+    assert "MDA-009: expected a row in HECKTOR_2025_Training_Task_1.csv, found none" in text
+
+
+def test_many_problems_are_ten_and_a_count(tmp_path: Path) -> None:
+    names = [f"MDA-{number:03d}" for number in range(1, 14)]
+    (tmp_path / "Task 1").mkdir()
+    write_csv(tmp_path / "Task 1" / "x_Task_1.csv", {"PatientID": names})
+    with pytest.raises(DataError, match="39 problems") as told:
+        hecktor_patients(tmp_path, task=1)
+    assert str(told.value).endswith("and 29 more")
+    assert len(str(told.value).splitlines()) == 12
+
+
+def test_a_doubled_patient_is_told_once(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, ("MDA-001", "MDA-001"))
+    with pytest.raises(DataError, match="1 problem\n  MDA-001: expected one row"):
+        hecktor_patients(tmp_path, task=1)
+
+
+def test_a_folder_without_the_task(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected the folder 'Task 2'"):
+        hecktor_patients(tmp_path, task=2)
+
+
+def test_a_folder_without_the_table(tmp_path: Path) -> None:
+    (tmp_path / "Task 1").mkdir()
+    with pytest.raises(DataError, match=r"expected one table \*Task_1.csv, found none"):
+        hecktor_patients(tmp_path, task=1)
+
+
+def test_a_table_without_the_outcome(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES, task=3)
+    with pytest.raises(DataError, match="expected columns HPV Status, found CenterID"):
+        hecktor_patients(tmp_path, task=3)
+
+
+def test_a_table_of_other_columns(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES)
+    write_csv(tmp_path / "Task 1" / "HECKTOR_2025_Training_Task_1.csv", {"Name": NAMES})
+    with pytest.raises(DataError, match="expected a column PatientID"):
+        hecktor_patients(tmp_path, task=1)
+
+
+def test_a_broken_scan_names_patient_and_file(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES[:1])
+    path = tmp_path / "Task 1" / NAMES[0] / f"{NAMES[0]}__PT.nii.gz"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataError, match=r"CHUM-001: PET CHUM-001__PT.nii.gz: expected a complete"):
+        hecktor_patients(tmp_path, task=1)[0][0].load()
+
+
+def test_scans_that_do_not_overlap_name_the_patient(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES[:1])
+    pet = make_pet()
+    pet.SetOrigin((5000.0, 0.0, 0.0))
+    sitk.WriteImage(pet, str(tmp_path / "Task 1" / NAMES[0] / f"{NAMES[0]}__PT.nii.gz"))
+    with pytest.raises(DataError, match="CHUM-001: CT and PET sockets: expected scans that over"):
+        hecktor_patients(tmp_path, task=1)[0][0].load()
+
+
+@pytest.mark.parametrize(("values", "told"), [(0.5, "0 to 0.5"), (-1.0, "-1 to 0"), (300, "0 to")])
+def test_labels_are_whole_numbers(tmp_path: Path, values: float, told: str) -> None:
+    write_hecktor(tmp_path, NAMES[:1])
+    path = tmp_path / "Task 1" / NAMES[0] / f"{NAMES[0]}.nii.gz"
+    sitk.WriteImage(sitk.Cast(sitk.ReadImage(str(path)), sitk.sitkFloat32) * values, str(path))
+    with pytest.raises(DataError, match=f"CHUM-001: label CHUM-001.nii.gz: .* from {told}"):
+        hecktor_patients(tmp_path, task=1)[0][0].load()
+
+
+@pytest.mark.parametrize("centres", [tuple(CENTRES), ("CHUM", "MDA")])
+def test_a_phantom_says_so(tmp_path: Path, centres: tuple[str, ...]) -> None:
+    write_hecktor(tmp_path, NAMES)
+    order = Order(patients=2, seed=20000, centres=centres, neck_only=True, layout="hecktor")
+    write_marker(tmp_path, Marker(order, NAMES), scratch=tmp_path / "Task 1")
+    told = "phantom, generator version 3, seed 20000, 2 patients"
+    told += "" if centres == tuple(CENTRES) else " of CHUM, MDA"
+    assert hecktor_patients(tmp_path, task=1)[1] == f"{told}, neck only"
+    assert hecktor_patients(tmp_path / "Task 1", task=1)[1] == f"{told}, neck only"
+
+
+def test_the_fingerprint_is_of_names_sizes_times_and_record(tmp_path: Path) -> None:
+    write_hecktor(tmp_path / "a", NAMES[:1])
+    (patient,) = hecktor_patients(tmp_path / "a", task=1)[0]
+    first = patient.fingerprint
+    (tmp_path / "a").rename(tmp_path / "b")
+    (moved,) = hecktor_patients(tmp_path / "b", task=1)[0]
+    assert moved.fingerprint == first
+    moved.pet.touch()
+    assert moved.fingerprint != first
+    with pytest.raises(DataError, match=r"CHUM-001: expected a file .* found none"):
+        _ = patient.fingerprint

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from phantom.disk.tables import task_rows
+from phantom.profile import draw_profile
+from tests.training.data.cohorts import write_hecktor, write_manifest
+from training.data.patient import DataError
+from training.data.source import open_source
+
+SEED, COUNT = 4321, 30
+
+
+def test_a_folder_and_a_manifest(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, ("MDA-001",))
+    assert open_source(str(tmp_path), task=1).description == "HECKTOR layout, 1 patients"
+    (tmp_path / "other").mkdir()
+    manifest = write_manifest(tmp_path / "other", ("a",))
+    assert open_source(str(manifest), task=1).description == "manifest, 1 patients"
+
+
+def test_who_has_no_outcome_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = write_manifest(tmp_path, ("a", "b", "c"), hpv=("1", "", "0"))
+    source = open_source(str(path), task=3)
+    assert [patient.patient_id for patient in source.patients] == ["a", "c"]
+    assert source.description == ("manifest, 3 patients (1 of them without the outcome, left out)")
+    assert len(open_source(str(path), task=1).patients) == 3
+    with pytest.raises(DataError, match="expected a patient with the outcome or more"):
+        open_source(str(path), task=2)
+
+
+@pytest.mark.parametrize("task", [1, 2, 3])
+def test_rendered_patients_are_those_of_the_data_set_s_tables(task: int) -> None:
+    source = open_source(f"phantom:{SEED}:{COUNT}", task=task)
+    rows = task_rows([draw_profile(SEED, index) for index in range(COUNT)], task)
+    assert [patient.patient_id for patient in source.patients] == [row["PatientID"] for row in rows]
+    for patient, row in zip(source.patients, rows, strict=True):
+        if task == 2:
+            assert patient.outcome.relapse == bool(row["Relapse"])
+            assert patient.outcome.rfs_days == row["RFS"]
+        if task == 3:
+            assert patient.outcome.hpv_positive == bool(row["HPV Status"])
+    assert source.description.startswith("phantom, generator version 3, seed 4321, ")
+    assert f"{len(rows)} patients, neck only" in source.description
+    assert ("left out" in source.description) == (task != 1)
+
+
+def test_rendered_patients_differ_by_seed_and_index() -> None:
+    prints = {
+        patient.fingerprint
+        for address in ("phantom:1:3", "phantom:2:3")
+        for patient in open_source(address, task=1).patients
+    }
+    assert len(prints) == 6
+
+
+@pytest.mark.parametrize("address", ["phantom:1", "phantom:one:2", "phantom:1:2:3", "phantom::"])
+def test_a_phantom_s_address_needs_two_numbers(address: str) -> None:
+    with pytest.raises(DataError, match="expected phantom:SEED:PATIENTS, two whole numbers"):
+        open_source(address, task=1)
+
+
+@pytest.mark.parametrize("address", ["phantom:-1:3", "phantom:1:0"])
+def test_a_phantom_s_numbers_have_a_range(address: str) -> None:
+    with pytest.raises(DataError, match="expected a seed from 0 and a patient or more"):
+        open_source(address, task=1)
+
+
+def test_an_address_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nowhere: expected a folder in HECKTOR's layout, a manif"):
+        open_source(str(tmp_path / "nowhere"), task=1)

@@ -1,0 +1,161 @@
+"""A fit from start to finish, tiny: it learns, and a kill in the middle changes nothing."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+import torch
+
+from tests.training.synthetic import about_for, recipe_for, synthetic
+from training.data.samples import Samples
+from training.fitting.fit import fit
+from training.fitting.hardware import Hardware
+from training.fitting.logs import read_metrics
+from training.recipe.optimisation import Averaging
+from training.recipe.recipe import Recipe
+from training.run import METRICS_FILE, NETWORK_FILE, RunError, load_run
+
+# Lightning, MONAI and torch warn of each other's deprecations.
+pytestmark = pytest.mark.filterwarnings("ignore")
+CPU = Hardware(accelerator="cpu")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def cohort(recipe: Recipe, folder: Path) -> tuple[Samples, Samples]:
+    made = synthetic(recipe.spec, folder, 18)
+    return made.subset(range(12)), made.subset(range(12, 18))
+
+
+def run(recipe: Recipe, folder: Path, data: Path) -> Path:
+    training, validation = cohort(recipe, data)
+    about = about_for(recipe, training, validation)
+    fit(recipe, about, folder, training=training, validation=validation, hardware=CPU)
+    return folder
+
+
+@pytest.mark.parametrize(("role", "least"), [("segmentation", 0.8), ("risk", 0.8), ("hpv", 0.99)])
+def test_a_fit_learns_what_can_be_read_off(role: str, least: float, tmp_path: Path) -> None:
+    steps = 80
+    recipe = recipe_for(
+        role, steps=steps, optimiser={"kind": "adamw", "learning_rate": 0.02}, augmentation=()
+    )
+    folder = run(recipe, tmp_path / "run", tmp_path / "data")
+    made = load_run(folder)
+    assert made.about.steps == steps
+    assert made.about.score is not None
+    assert made.about.score > least
+    table = read_metrics(folder)
+    assert table["step"].max() == steps - 1
+    assert table["loss"].dropna().iloc[-1] < table["loss"].dropna().iloc[0]
+    assert (folder / METRICS_FILE).read_text(encoding="utf-8").count("\n") == len(table) + 1
+    assert list((folder / "tensorboard").glob("events.*"))
+
+
+def test_a_finished_fit_is_not_fitted_again(tmp_path: Path) -> None:
+    recipe = recipe_for("risk")
+    folder = run(recipe, tmp_path / "run", tmp_path / "data")
+    before = (folder / NETWORK_FILE).stat().st_mtime_ns
+    run(recipe, folder, tmp_path / "again")
+    assert (folder / NETWORK_FILE).stat().st_mtime_ns == before
+
+
+SITTING = """
+import sys, torch
+from pathlib import Path
+from tests.training.synthetic import recipe_for, synthetic, about_for
+from training.fitting.fit import fit
+from training.fitting.hardware import Hardware
+torch.set_num_threads(1)
+folder, role, averaging = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+changes = {"averaging": {"kind": averaging, "start": 0.5}} if averaging != "none" else {}
+recipe = recipe_for(role, steps=40, validations=8, **changes)
+made = synthetic(recipe.spec, folder.parent / f"data-{folder.name}", 18) if not (
+    folder.parent / f"data-{folder.name}").exists() else None
+from training.data.samples import Samples
+folders = tuple(sorted((folder.parent / f"data-{folder.name}").iterdir()))
+all_of = Samples(folders, tuple(p.name for p in folders), ("A",) * 18)
+training, held = all_of.subset(range(12)), all_of.subset(range(12, 18))
+fit(recipe, about_for(recipe, training, held), folder, training=training, validation=held,
+    hardware=Hardware(accelerator="cpu"))
+"""
+
+
+def sitting(folder: Path, role: str, averaging: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", SITTING, str(folder), role, averaging],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize(("role", "averaging"), [("segmentation", "swa"), ("risk", "none")])
+def test_a_fit_that_was_killed_and_goes_on_makes_the_same_weights(
+    role: str, averaging: str, tmp_path: Path
+) -> None:
+    whole = sitting(tmp_path / "whole", role, averaging)
+    killed = sitting(tmp_path / "killed", role, averaging)
+    deadline = monotonic() + 120.0
+    while not (tmp_path / "killed/checkpoints/last.ckpt").exists() and monotonic() < deadline:
+        sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert not (tmp_path / "killed" / NETWORK_FILE).exists(), "too late to be killed"
+    again = sitting(tmp_path / "killed", role, averaging)
+    for process in (whole, again):
+        _, complaint = process.communicate(timeout=180)
+        assert process.returncode == 0, complaint.decode()
+    one, other = load_run(tmp_path / "whole"), load_run(tmp_path / "killed")
+    theirs = other.network.state_dict()
+    for name, tensor in one.network.state_dict().items():
+        assert torch.equal(tensor, theirs[name]), name
+    assert len(read_metrics(tmp_path / "killed")) == len(read_metrics(tmp_path / "whole"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"seed": 5}, "another recipe .they differ in seed"),
+        ({"batch_size": 3}, "differ in batch_size"),
+    ],
+)
+def test_a_folder_of_another_recipe_is_refused(
+    changed: dict[str, int], message: str, tmp_path: Path
+) -> None:
+    run(recipe_for("risk"), tmp_path / "run", tmp_path / "data")
+    with pytest.raises(RunError, match=message):
+        run(recipe_for("risk", **changed), tmp_path / "run", tmp_path / "again")
+
+
+def test_a_folder_of_other_patients_is_refused(tmp_path: Path) -> None:
+    recipe = recipe_for("risk")
+    run(recipe, tmp_path / "run", tmp_path / "data")
+    made = synthetic(recipe.spec, tmp_path / "more", 18)
+    training, held = made.subset(range(6, 18)), made.subset(range(6))
+    about = about_for(recipe, training, held)
+    with pytest.raises(RunError, match="another training"):
+        fit(recipe, about, tmp_path / "run", training=training, validation=held, hardware=CPU)
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/letter.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(RunError, match="expected an empty folder or a run"):
+        run(recipe_for("risk"), tmp_path / "run", tmp_path / "data")
+
+
+def test_an_averaged_fit_keeps_the_average(tmp_path: Path) -> None:
+    averaged = recipe_for(
+        "segmentation", averaging=Averaging(kind="swa", start=0.5).model_dump(), keep="last"
+    )
+    plain = recipe_for("segmentation", keep="last")
+    one = load_run(run(averaged, tmp_path / "one", tmp_path / "a")).network.state_dict()
+    other = load_run(run(plain, tmp_path / "other", tmp_path / "b")).network.state_dict()
+    differ = [name for name in one if not torch.equal(one[name], other[name])]
+    assert differ

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import training.measure.evaluate
+from phantom.report.thresholds import FIXED, FIXED_ALL
+from shared.errors import ModelError
+from shared.grid import Grid
+from tests.networks import SEGMENTATION, segmenter, task_weights, write_weights
+from tests.scans import CT_GRID, LESION_MM, LESION_RADIUS_MM, RECORD, ball, make_ct, make_pet
+from tests.training.synthetic import about_for, recipe_for, synthetic
+from training.measure.evaluate import EVALUATION_SEED, evaluate, member_hashes
+from training.measure.rules import AGAINST, PRIMARY, RULES, TUMOUR, beside_rules, rule_row
+from training.measure.unseen import require_unseen
+
+ROOT = Path(__file__).parents[3]
+
+
+def patient(seed: int, index: int, **_: object) -> Any:
+    """A body with one hot primary, whose true mask in every second patient is a node's."""
+    lesion = ball(CT_GRID, LESION_MM, LESION_RADIUS_MM)
+    label = np.where(lesion, 1 + index % 2, 0).astype(np.uint8)
+    return SimpleNamespace(
+        patient_id=f"{('CHUM', 'MDA')[index % 2]}-{index + 1:03d}",
+        centre=("CHUM", "MDA")[index % 2],
+        ct_hu=make_ct(),
+        pet=make_pet(),
+        labels=CT_GRID.image(label),
+        clinical={**RECORD, "CenterID": 1},
+        relapse=index % 3 == 0,
+        rfs_days=500.0 + index,
+        true_log_risk=0.1 * index,
+        hpv_true=index % 2 == 0,
+    )
+
+
+@pytest.fixture(autouse=True)
+def small_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training.measure.evaluate, "make_patient", patient)
+
+
+def test_task_1_stands_beside_the_rules_and_by_centre(tmp_path: Path) -> None:
+    weights = task_weights(tmp_path / "task1", 1)
+    found = evaluate(1, weights, seed=EVALUATION_SEED, patients=4, workers=1)
+    assert found["data"]["seed"] == EVALUATION_SEED
+    assert found["weights"] == member_hashes(weights)
+    # Everything hot is called a primary, which is so in the first and third patient only.
+    dice = [row["gtvp_dice"] for row in found["patients"]]
+    assert dice[0] == dice[2] > 0.8
+    assert dice[1] == dice[3] == 0.0
+    assert found["metrics"]["gtvp_dice_mean"] == pytest.approx(dice[0] / 2)
+    assert len(found["metrics"]["gtvp_dice_mean_95"]) == 2
+    assert found["centres"]["CHUM"] == {
+        "patients": 2,
+        "gtvp_dice_mean": dice[0],
+        "gtvn_dice_aggregated": 1.0,
+        "gtvn_f1_aggregated": 1.0,
+    }
+    assert found["centres"]["MDA"]["gtvn_f1_aggregated"] == 0.0
+    rules = {(row["rule"], row["against"]): row for row in found["baselines"]}
+    alone = rules[FIXED, "GTVp"]
+    assert (alone["patients"], alone["network_dice"]) == (2, pytest.approx(dice[0]))
+    together = rules[FIXED, "GTVp and GTVn together"]
+    # Labels do not matter there, so each patient counts as the first.
+    assert (together["patients"], together["network_dice"]) == (4, pytest.approx(dice[0]))
+    assert together["dice_95"][0] <= together["dice"] <= together["dice_95"][1]
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize(("task", "figure"), [(2, "c_index"), (3, "balanced_accuracy")])
+def test_scores_have_figures_and_centres(task: int, figure: str, tmp_path: Path) -> None:
+    weights = task_weights(tmp_path / f"task{task}", task)
+    found = evaluate(task, weights, seed=EVALUATION_SEED, patients=6, workers=1)
+    assert figure in found["metrics"]
+    assert {name: row["patients"] for name, row in found["centres"].items()} == {
+        "CHUM": 3,
+        "MDA": 3,
+    }
+    assert "baselines" not in found
+    json.dumps(found, allow_nan=False)
+
+
+def test_rules_are_scored_by_hand() -> None:
+    grid = Grid((10, 10, 100), (5.0, 5.0, 5.0), (0.0, 0.0, 0.0))
+    suv = np.full(grid.shape_zyx, 0.5, dtype=np.float32)
+    label = np.zeros(grid.shape_zyx, dtype=np.uint8)
+    # Of two hot cubes one is a primary; SUV 4 finds both: 2 x 27 / (27 + 54).
+    suv[40:43, 2:5, 2:5] = suv[50:53, 2:5, 2:5] = 9.0
+    label[40:43, 2:5, 2:5] = 1
+    pet = grid.image(suv)
+    hot = grid.image((suv > 4).astype(np.uint8))
+    row = rule_row(hot, grid.image(label), pet)
+    assert row[RULES][FIXED] == row[RULES][FIXED_ALL] == pytest.approx(2 / 3)
+    assert row[TUMOUR] == pytest.approx(2 / 3)
+    nothing = grid.image(np.zeros_like(label))
+    assert rule_row(nothing, nothing, pet) == {RULES: {}, TUMOUR: None}
+
+
+def test_without_a_head_nothing_is_taken_for_a_brain() -> None:
+    grid = Grid((10, 10, 100), (5.0, 5.0, 5.0), (0.0, 0.0, 0.0))
+    suv = np.full(grid.shape_zyx, 0.5, dtype=np.float32)
+    # One mass near the top of the scan, and one 400 mm below it.
+    suv[90:95, 2:7, 2:7] = suv[5:10, 2:7, 2:7] = 9.0
+    label = (suv > 4).astype(np.uint8)
+    pet, truth = grid.image(suv), grid.image(label)
+    assert rule_row(truth, truth, pet, has_head=False)[RULES][FIXED] == pytest.approx(1.0)
+    assert rule_row(truth, truth, pet)[RULES][FIXED] == 0.0
+
+
+def test_patients_without_the_label_count_for_neither_side() -> None:
+    cases = pd.DataFrame(
+        {
+            PRIMARY: [0.9, 0.5, 1.0],
+            TUMOUR: [0.8, 0.6, None],
+            RULES: [{FIXED: 0.2, FIXED_ALL: 0.4}, {FIXED_ALL: 0.2}, {}],
+        }
+    )
+    rows = {row["against"]: row for row in beside_rules(cases)}
+    assert (rows["GTVp"]["dice"], rows["GTVp"]["network_dice"]) == (0.2, 0.9)
+    both = rows["GTVp and GTVn together"]
+    assert (both["patients"], both["dice"]) == (2, pytest.approx(0.3))
+    assert both["network_dice"] == pytest.approx(0.7)
+    assert set(AGAINST.values()) == {PRIMARY, TUMOUR}
+
+
+def write_about(weights: Path, data: str, tmp_path: Path) -> None:
+    recipe = recipe_for("segmentation")
+    samples = synthetic(recipe.spec, tmp_path / "samples", 2)
+    about = about_for(recipe, samples, samples).model_copy(update={"data": data})
+    (weights / "training").mkdir()
+    (weights / "training/about.json").write_text(about.model_dump_json(), encoding="utf-8")
+
+
+def test_a_seed_that_a_fit_used_is_refused(tmp_path: Path) -> None:
+    weights = task_weights(tmp_path / "task1", 1)
+    write_about(weights, "phantom, generator version 3, seed 9000, 340 patients", tmp_path)
+    with pytest.raises(
+        ModelError, match=r"task1/training/about\.json: its fit learned from .*9000"
+    ):
+        evaluate(1, weights, seed=EVALUATION_SEED, patients=2, workers=1)
+    require_unseen(weights, 340)
+    require_unseen(weights, 900)
+
+
+@pytest.mark.parametrize(
+    "provenance", [{"data": "phantom, seed 77, 20 patients"}, {"data": "x", "cohort_seed": 77}]
+)
+def test_a_seed_in_a_spec_is_refused_too(provenance: dict[str, Any], tmp_path: Path) -> None:
+    spec = SEGMENTATION.model_copy(update={"provenance": provenance})
+    weights = write_weights(tmp_path / "task1", {"segmentation": [segmenter(spec)]})
+    with pytest.raises(ModelError, match=r"segmentation_0\.onnx: its fit learned from .*seed 77"):
+        require_unseen(weights, 77)
+    require_unseen(weights, EVALUATION_SEED)
+
+
+def test_the_shipped_weights_learned_from_other_seeds() -> None:
+    for task in (1, 2, 3):
+        require_unseen(ROOT / f"weights/task{task}", EVALUATION_SEED)

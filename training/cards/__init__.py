@@ -1,0 +1,1 @@
+"""What people read of weights: the model card and the learning curves."""

@@ -1,0 +1,80 @@
+"""The part of a model card on one network: what is inside its file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnx
+
+from shared.spec import Role, Spec, Windows
+from training.cards.tables import shown, table, two_columns
+from training.export.graph import spec_of
+
+TITLES: dict[Role, str] = {
+    "segmentation": "GTVp and GTVn segmentation",
+    "risk": "risk of recurrence (higher: earlier)",
+    "hpv": "HPV status",
+}
+PARITY = "parity"
+
+
+def describe_network(name: str, role: Role, content: bytes) -> str:
+    """Return the Markdown of one file: what it takes, where it comes from, how it was checked."""
+    graph, spec = onnx.load_from_string(content).graph, spec_of(content, name=name)
+    parameters = sum(_size(tensor.dims) for tensor in graph.initializer)
+    told = {key: value for key, value in spec.provenance.items() if key != PARITY}
+    rows = {
+        "parameters": f"{parameters / 1e6:.2f} million, {len(content) / 1e6:.2f} MB",
+        "input": _input(spec),
+        "clinical values": ", ".join(spec.clinical) or "none",
+        "lesion features": ", ".join(spec.lesions) or "none",
+        "arithmetic allowed": ", ".join(spec.precision),
+        **told,
+    }
+    text = f"## {name}: {TITLES[role]}\n\n{two_columns(rows)}"
+    parity = spec.provenance.get(PARITY)
+    return text if parity is None else f"{text}\n{_parity(parity)}"
+
+
+def _size(dims: Any) -> int:
+    count = 1
+    for length in dims:
+        count *= length
+    return count
+
+
+def _input(spec: Spec) -> str:
+    channels = ", ".join(channel.source for channel in spec.channels)
+    size = " x ".join(str(n) for n in getattr(spec.region, "size_xyz", ()))
+    text = f"{channels} at {spec.spacing_mm[0]:g} mm, {size or 'the whole overlap'} voxels"
+    if isinstance(spec.inference, Windows):
+        window = " x ".join(str(n) for n in reversed(spec.inference.patch_zyx))
+        return f"{text}, in windows of {window}"
+    return text
+
+
+def _parity(parity: dict[str, Any]) -> str:
+    """Say how far the file's answers are from torch's, and what bfloat16 costs."""
+    differences = {
+        "scores, onnxruntime's CPU provider": parity["scores_cpu"],
+        "scores, OpenVINO float32": parity["scores_openvino"],
+        "probabilities, OpenVINO float32": parity["probabilities_openvino"],
+        "probabilities, OpenVINO bfloat16": parity["probabilities_bfloat16"],
+    }
+    lines = [
+        f"Largest difference from torch on {parity['patients']} held-out patients:\n",
+        two_columns({name: f"{v:.1e}" for name, v in differences.items() if v is not None}),
+    ]
+    agreement = parity["agreement"]
+    if agreement is not None:
+        lines += [
+            f"Mean Dice against the truth of {agreement['patients']} held-out patients:\n",
+            table(
+                ("label", "float32", "bfloat16"),
+                [
+                    (name, shown(value, digits=4), shown(agreement["bfloat16"][name], digits=4))
+                    for name, value in agreement["float32"].items()
+                ],
+            ),
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What `python -m training` does, command by command."""

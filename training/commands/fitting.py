@@ -1,0 +1,167 @@
+"""The commands that fit: one fold, or each in turn."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from training.commands import options
+from training.commands.errors import reported
+from training.commands.shown import shown_command
+from training.data.check import check, show
+from training.data.folds import Fold, folds, leave_one_centre_out
+from training.data.patient import DataError
+from training.data.source import open_source
+from training.fitting.arrange import Order, fit_fold
+from training.fitting.hardware import Hardware, Precision
+from training.measure.crossval import crossval
+from training.recipe.read import read_recipe
+
+
+def _order(
+    task: int,
+    recipe: str,
+    data: str,
+    *,
+    steps: int | None,
+    smoke: bool,
+    cache: Path,
+    segmentation: Path,
+    hardware: Hardware,
+) -> Order:
+    read = read_recipe(recipe, task=task)
+    if smoke:
+        read = read.smoke()
+    if steps is not None:
+        read = read.with_steps(steps)
+    return Order(
+        task=task,
+        name=recipe if "/" not in recipe else Path(recipe).name,
+        recipe=read,
+        source=open_source(data, task=task),
+        command=shown_command(sys.argv[1:]),
+        cache=cache,
+        segmentation=segmentation,
+        hardware=hardware,
+    )
+
+
+def _one_fold(order: Order, *, count: int, number: int, seed: int, centre: str | None) -> Fold:
+    centres = [patient.centre for patient in order.source.patients]
+    if centre is not None:
+        for fold in leave_one_centre_out(centres):
+            if {centres[i] for i in fold.validation} == {centre}:
+                return fold
+        known = ", ".join(sorted(set(centres)))
+        raise DataError(f"centre {centre!r}: expected one of {known}")
+    if not 1 <= number <= count:
+        raise DataError(f"fold {number}: expected 1 to {count}")
+    ids = [patient.patient_id for patient in order.source.patients]
+    return folds(centres, ids, count=count, seed=seed)[number - 1]
+
+
+def fit(
+    task: options.Task,
+    data: options.Data,
+    out: options.Out,
+    recipe: options.Recipe = "default",
+    folds: options.Folds = 10,
+    fold: Annotated[int, typer.Option(help="Which fold is held out, from 1.")] = 1,
+    fold_seed: options.FoldSeed = 0,
+    leave_out_centre: Annotated[
+        str | None, typer.Option(help="Hold out this centre instead of a fold.")
+    ] = None,
+    steps: options.Steps = None,
+    cache: options.Cache = options.CACHE,
+    segmentation: options.Segmentation = options.SEGMENTATION,
+    workers: options.Workers = options.CPUS,
+    accelerator: options.Accelerator = "auto",
+    devices: options.Devices = 1,
+    nodes: options.Nodes = 1,
+    precision: options.Arithmetic = None,
+    smoke: options.Smoke = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check all of the data, say what it holds, stop.")
+    ] = False,
+) -> None:
+    """Fit a recipe's network on all folds but one."""
+    with reported():
+        hardware = Hardware(accelerator, devices, nodes, _arithmetic(precision), workers)
+        order = _order(
+            task,
+            recipe,
+            data,
+            steps=steps,
+            smoke=smoke,
+            cache=cache,
+            segmentation=segmentation,
+            hardware=hardware,
+        )
+        held = _one_fold(order, count=folds, number=fold, seed=fold_seed, centre=leave_out_centre)
+        if dry_run:
+            survey = check(order.source, order.recipe.spec, cache, workers=workers)
+            show(survey, Console())
+            if survey.problems:
+                raise DataError(f"data: {len(survey.problems)} problems, listed above")
+            return
+        about = fit_fold(order, held, out)
+        typer.echo(f"{out}: {about.steps} steps in {about.seconds:.0f} s, score {about.score:.3f}")
+
+
+def _arithmetic(name: str | None) -> Precision | None:
+    match name:
+        case None | "32-true" | "bf16-mixed" | "16-mixed":
+            return name
+    raise DataError(f"precision {name!r}: expected 32-true, bf16-mixed or 16-mixed")
+
+
+def cross_validate(
+    task: options.Task,
+    data: options.Data,
+    out: options.Out,
+    recipe: options.Recipe = "default",
+    folds_asked: Annotated[
+        int, typer.Option("--folds", min=2, help="Folds, stratified by centre.")
+    ] = 5,
+    fold_seed: options.FoldSeed = 0,
+    leave_one_centre: Annotated[
+        bool, typer.Option("--leave-one-centre-out", help="A fold a centre instead.")
+    ] = False,
+    steps: options.Steps = None,
+    cache: options.Cache = options.CACHE,
+    segmentation: options.Segmentation = options.SEGMENTATION,
+    workers: options.Workers = options.CPUS,
+    accelerator: options.Accelerator = "auto",
+    devices: options.Devices = 1,
+    nodes: options.Nodes = 1,
+    precision: options.Arithmetic = None,
+    smoke: options.Smoke = False,
+) -> None:
+    """Hold out each fold in turn, and measure all held-out patients together."""
+    with reported():
+        hardware = Hardware(accelerator, devices, nodes, _arithmetic(precision), workers)
+        order = _order(
+            task,
+            recipe,
+            data,
+            steps=steps,
+            smoke=smoke,
+            cache=cache,
+            segmentation=segmentation,
+            hardware=hardware,
+        )
+        patients = order.source.patients
+        centres = [patient.centre for patient in patients]
+        ids = [patient.patient_id for patient in patients]
+        asked = (
+            leave_one_centre_out(centres)
+            if leave_one_centre
+            else folds(centres, ids, count=folds_asked, seed=fold_seed)
+        )
+        summary = crossval(order, asked, out)
+        typer.echo(json.dumps(summary.get("metrics", {}), indent=1))

@@ -1,0 +1,103 @@
+"""The commands that make and measure weights, and those that tell or prepare."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cards.card import card
+from training.commands import options
+from training.commands.errors import reported
+from training.data.patient import DataError
+from training.data.resampled import prepare_resampled
+from training.data.source import open_source
+from training.export.write import export
+from training.fitting.arrange import Order
+from training.fitting.hardware import Hardware
+from training.measure.evaluate import EVALUATION_SEED, evaluate
+from training.recipe.read import read_recipe, recipe_names
+from training.run import load_run
+
+
+def list_recipes(task: Annotated[int, typer.Option(min=1, max=3)] = 1) -> None:
+    """List the recipes of a task, each with its source."""
+    with reported():
+        for name in recipe_names(task):
+            typer.echo(f"{name:24} {read_recipe(name, task=task).source}")
+
+
+def resample(
+    data: options.Data,
+    config: Annotated[Path, typer.Option(help="YAML, such as recipes/iantsen2020_data.yaml.")],
+    out: options.Out,
+    workers: options.Workers = options.CPUS,
+) -> None:
+    """Write each patient's resampled CT, PET and labels around the head and neck as NIfTI."""
+    with reported():
+        written = prepare_resampled(open_source(data, task=1), config, out, workers=workers)
+        typer.echo(f"{written} patients in {out}; give {out / 'manifest.csv'} to --data")
+
+
+def export_runs(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of fits; several: an ensemble.")],
+    data: options.Data,
+    to: Annotated[Path, typer.Option(help="Weights folder, such as weights/task1.")],
+    cache: options.Cache = options.CACHE,
+    segmentation: options.Segmentation = options.SEGMENTATION,
+    workers: options.Workers = options.CPUS,
+) -> None:
+    """Write networks as ONNX with their spec, checked against torch on held-out patients.
+
+    Beside a risk or HPV network lies the segmentation that it was trained behind.
+    """
+    with reported():
+        samples = []
+        for folder in runs:
+            run = load_run(folder)
+            source = open_source(data, task=run.about.task)
+            known = {patient.patient_id: patient for patient in source.patients}
+            missing = [name for name in run.about.validation if name not in known]
+            if missing:
+                raise DataError(
+                    f"{data}: expected the held-out patients of {folder}, found no {missing[0]}"
+                )
+            order = Order(
+                task=run.about.task,
+                name=run.about.recipe,
+                recipe=run.recipe,
+                source=source,
+                command=run.about.command,
+                cache=cache,
+                segmentation=segmentation,
+                hardware=Hardware(workers=workers),
+            )
+            samples.append(order.samples([known[name] for name in run.about.validation]))
+        written = export(runs, to=to, samples=samples, segmentation=segmentation)
+        typer.echo("\n".join(str(path) for path in written))
+
+
+def evaluate_weights(
+    task: options.Task,
+    weights: Annotated[Path, typer.Option(help="Weights folder to measure.")],
+    out: Annotated[Path, typer.Option(help="JSON file to write.")],
+    seed: Annotated[int, typer.Option(help="Cohort seed; no fit may use it.")] = EVALUATION_SEED,
+    patients: Annotated[int, typer.Option(min=2)] = 100,
+    workers: options.Workers = options.CPUS,
+) -> None:
+    """Measure weights on unseen phantom patients, with the containers' own code."""
+    with reported():
+        result = evaluate(task, weights, seed=seed, patients=patients, workers=workers)
+        out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        typer.echo(json.dumps(result["metrics"], indent=1))
+
+
+def write_card(
+    folder: Annotated[Path, typer.Argument(help="Evaluated weights folder.")],
+) -> None:
+    """Write a weights folder's model card (README.md) from what the folder holds."""
+    with reported():
+        (folder / "README.md").write_text(card(folder), encoding="utf-8")
+        typer.echo(folder / "README.md")

@@ -1,0 +1,157 @@
+"""Other data: a CSV that names each patient's files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.cases.table import CENTRE as CENTRE_ID
+from phantom.disk.case import EHR_KEYS
+from shared.clinical import Clinical, ClinicalFeature
+from training.data.files import FilesPatient
+from training.data.patient import DataError, Patient, require_none
+from training.data.reading import read_outcome
+
+PATIENT, CT, PET, LABEL = "patient", "ct", "pet", "label"
+CENTRE, RELAPSE, DAYS, HPV = "centre", "relapse", "rfs_days", "hpv"
+REQUIRED = (PATIENT, CT, PET, LABEL)
+COLUMNS = (*REQUIRED, CENTRE, RELAPSE, DAYS, HPV, *EHR_KEYS, CENTRE_ID)
+_FEATURES: dict[str, ClinicalFeature] = {
+    "Age": "age_years",
+    "Gender": "gender_male",
+    "Tobacco Consumption": "tobacco",
+    "Alcohol Consumption": "alcohol",
+    "Performance Status": "performance_status",
+    "Treatment": "chemoradiotherapy",
+    "M-stage": "metastasis",
+    "CenterID": "centre_id",
+}
+# Names become names of files and folders.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def manifest_patients(path: Path, *, task: int) -> tuple[tuple[FilesPatient, ...], str]:
+    """Return the patients of a manifest, and their description.
+
+    The columns are ``patient, ct, pet, label`` and, as far as there are any, ``centre, relapse,
+    rfs_days, hpv`` and the clinical keys of `ehr.json`, in any order. Paths are relative to the
+    CSV's folder. A blank label is none; other blank cells are values that are not known.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV.
+    task : int
+        1, 2 or 3: only Task 2's clinical record names the centre by its number.
+
+    Raises
+    ------
+    DataError
+        If it can't be read; with a column that is not known, or without one that is needed; with
+        doubled patients, files that are missing or values that make no sense: all at once.
+    """
+    table = _read(path)
+    _check_columns(path, list(table.columns))
+    rows = [{str(key): str(cell) for key, cell in row.items()} for _, row in table.iterrows()]
+    counts = Counter(row[PATIENT] for row in rows)
+    problems = [
+        f"{name}: expected one row, found {count}" for name, count in counts.items() if count > 1
+    ]
+    patients = []
+    for number, row in enumerate(rows, start=2):
+        patient, found = _patient(row, path.parent, task)
+        name = row[PATIENT] or f"line {number}"
+        problems += [f"{name}: {what}" for what in found]
+        patients.append(patient)
+    require_none(problems, where=path.name)
+    if not patients:
+        raise DataError(f"{path.name}: expected a patient or more, found none")
+    patients.sort(key=lambda patient: patient.patient_id)
+    return tuple(patients), f"manifest, {len(patients)} patients"
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+        if not isinstance(raw.index, pd.RangeIndex):
+            raise ValueError("rows longer than the header")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: expected a CSV table, found {error}") from error
+    # Of columns named alike pandas renames the second.
+    raw.columns = raw.columns.str.strip()
+    # A row too short reads as cells that are not there.
+    return pd.DataFrame({name: raw[name].fillna("").str.strip() for name in raw.columns})
+
+
+def _check_columns(path: Path, found: list[str]) -> None:
+    unknown = [name for name in found if name not in COLUMNS]
+    missing = [name for name in REQUIRED if name not in found]
+    told = []
+    if unknown:
+        told.append(f"unknown columns {', '.join(unknown)}")
+    if missing:
+        told.append(f"no column {', '.join(missing)}")
+    if told:
+        raise DataError(f"{path.name}: {' and '.join(told)}; allowed are {', '.join(COLUMNS)}")
+
+
+def _patient(row: Mapping[str, str], folder: Path, task: int) -> tuple[FilesPatient, list[str]]:
+    problems = []
+    if not NAME.fullmatch(row[PATIENT]):
+        problems.append(
+            "patient: expected letters, digits, dots, dashes and underscores, "
+            f"found {row[PATIENT]!r}"
+        )
+    for column in (CT, PET, LABEL):
+        if not row[column] and column != LABEL:
+            problems.append(f"{column}: expected a path, found none")
+        elif row[column] and not (folder / row[column]).is_file():
+            problems.append(f"{column}: expected a file {row[column]}, found none")
+    outcome, wrong = read_outcome(row, relapse=RELAPSE, days=DAYS, hpv=HPV)
+    keys = (*EHR_KEYS, CENTRE_ID) if task == 2 else EHR_KEYS
+    patient = FilesPatient(
+        patient_id=row[PATIENT],
+        centre=row.get(CENTRE, ""),
+        ct=folder / row[CT],
+        pet=folder / row[PET],
+        label=folder / row[LABEL] if row[LABEL] else None,
+        record=tuple((key, row[key]) for key in keys if key in row),
+        outcome=outcome,
+    )
+    return patient, problems + wrong
+
+
+def row_of(
+    patient: Patient, clinical: Clinical, *, ct: str, pet: str, label: str
+) -> dict[str, str]:
+    """Return the row of a patient in a manifest that is to be written.
+
+    Parameters
+    ----------
+    patient : Patient
+        Whose name, centre and outcome.
+    clinical : Clinical
+        The patient's values.
+    ct, pet, label : str
+        Paths, relative to the manifest; "" for no label.
+    """
+    outcome = patient.outcome
+    return {
+        PATIENT: patient.patient_id,
+        CT: ct,
+        PET: pet,
+        LABEL: label,
+        CENTRE: patient.centre,
+        RELAPSE: _cell(outcome.relapse),
+        DAYS: _cell(outcome.rfs_days),
+        HPV: _cell(outcome.hpv_positive),
+        **{key: _cell(getattr(clinical, feature)) for key, feature in _FEATURES.items()},
+    }
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else str(float(value))

@@ -1,0 +1,148 @@
+"""Scans, labels and outcomes as they become what a network learns from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+
+from evaluation.cases.table import BLANK
+from shared.case import Case, read_image
+from shared.clinical import parse_clinical
+from shared.errors import InputError
+from shared.grid import Grid, overlap
+from shared.intensity import AIR_HU, pet_in_suv
+from training.data.patient import DataError, Loaded, Outcome
+
+_FLAGS = {"true": 1.0, "false": 0.0}
+_LARGEST_LABEL = 255
+
+
+def as_container(
+    patient_id: str,
+    *,
+    ct_hu: sitk.Image,
+    pet: sitk.Image,
+    record: Mapping[str, Any],
+    labels: sitk.Image | None,
+) -> Loaded:
+    """Make of scans and record what the container makes of them, to the bit.
+
+    Parameters
+    ----------
+    patient_id : str
+        Whose.
+    ct_hu, pet : SimpleITK.Image
+        The scans as read, HU, and SUV or Bq/ml.
+    record : mapping
+        The clinical values by the keys of `ehr.json`.
+    labels : SimpleITK.Image or None
+        True labels, uint8.
+
+    Raises
+    ------
+    DataError
+        If the scans do not overlap, or the PET shows no uptake.
+    """
+    try:
+        # The field in which the container tells Bq/ml from SUV.
+        field = overlap(Grid.of(ct_hu), Grid.of(pet), spacing_mm=(4.0, 4.0, 4.0))
+        pet_suv = pet_in_suv(pet, ct_hu=ct_hu, field=field)
+    except InputError as error:
+        raise DataError(f"{patient_id}: {error}") from error
+    case = Case(
+        ct_hu=ct_hu, pet_suv=pet_suv, clinical=parse_clinical(record), patient_id=patient_id
+    )
+    return Loaded(case, labels, pet_scaled=pet_suv is not pet)
+
+
+def read_files(
+    patient_id: str, *, ct: Path, pet: Path, label: Path | None, record: Mapping[str, Any]
+) -> Loaded:
+    """Read a patient's files as the container reads its sockets.
+
+    Raises
+    ------
+    DataError
+        Naming the patient and the file that can't be used.
+    """
+    try:
+        ct_hu = read_image(ct, socket=f"CT {ct.name}", outside=AIR_HU)
+        pet_image = read_image(pet, socket=f"PET {pet.name}", outside=0.0)
+        labels = None if label is None else _read_labels(label)
+    except InputError as error:
+        raise DataError(f"{patient_id}: {error}") from error
+    return as_container(patient_id, ct_hu=ct_hu, pet=pet_image, record=record, labels=labels)
+
+
+def _read_labels(path: Path) -> sitk.Image:
+    image = read_image(path, socket=f"label {path.name}", outside=-1.0)
+    array = sitk.GetArrayViewFromImage(image)
+    # A zero is added so that none is told as -0.
+    low, high = float(array.min()) + 0.0, float(array.max()) + 0.0
+    # Plane by plane: a whole float copy of a CT's grid takes gigabytes.
+    whole = all(np.array_equal(plane, np.round(plane)) for plane in array)
+    if not whole or low < 0.0 or high > _LARGEST_LABEL:
+        raise InputError(
+            f"label {path.name}: expected whole numbers from 0 to {_LARGEST_LABEL}, "
+            f"found values from {low:g} to {high:g}"
+        )
+    return sitk.Cast(image, sitk.sitkUInt8)
+
+
+def read_outcome(
+    cells: Mapping[str, str], *, relapse: str, days: str, hpv: str
+) -> tuple[Outcome, list[str]]:
+    """Read what a table's row says of a patient's outcome.
+
+    Parameters
+    ----------
+    cells : mapping of str to str
+        The row; a column that is not there is as good as a blank cell.
+    relapse, days, hpv : str
+        What the table calls relapse (1, or 0 for censored), days to either, and HPV status (1
+        positive, 0 negative).
+
+    Returns
+    -------
+    outcome : Outcome
+        What is known; wrong cells count as unknown.
+    problems : list of str
+        Each naming its column.
+    """
+    problems: list[str] = []
+
+    def number(column: str, allowed: str) -> float | None:
+        cell = cells.get(column, "").strip().lower()
+        if cell in BLANK:
+            return None
+        value = _FLAGS.get(cell, _float(cell))
+        right = value in (0.0, 1.0) if allowed == "0 or 1" else math.isfinite(value) and value > 0
+        if not right:
+            problems.append(f"{column}: expected {allowed}, found {cells[column]!r}")
+        return value if right else None
+
+    event, time_days = number(relapse, "0 or 1"), number(days, "days above 0")
+    positive = number(hpv, "0 or 1")
+    if not problems and (event is None) != (time_days is None):
+        blank, given = (relapse, days) if event is None else (days, relapse)
+        problems.append(f"{blank}: expected a value, as {given} has one, found none")
+    if event is None or time_days is None:
+        event = time_days = None
+    outcome = Outcome(
+        relapse=None if event is None else bool(event),
+        rfs_days=time_days,
+        hpv_positive=None if positive is None else bool(positive),
+    )
+    return outcome, problems
+
+
+def _float(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,107 @@
+"""Patients who are rendered when they are needed, and dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from phantom import VERSION
+from phantom.disk.case import ehr
+from phantom.disk.tables import tasks_on_paper
+from phantom.patient import make_patient
+from phantom.profile import Profile, draw_profile
+from training.data.patient import DataError, Loaded, Outcome
+from training.data.reading import as_container
+
+ADDRESS = "phantom"
+
+
+@dataclass(frozen=True)
+class RenderedPatient:
+    """One patient of the phantom, neck only and without radiotherapy.
+
+    Attributes
+    ----------
+    seed, index : int
+        Where the patient comes from.
+    task : int
+        Whose clinical record: only Task 2's names the centre.
+    patient_id, centre : str
+        Name and centre.
+    outcome : Outcome
+        As the data set's tables would record it.
+    """
+
+    seed: int
+    index: int
+    task: int
+    patient_id: str
+    centre: str
+    outcome: Outcome
+
+    @property
+    def labelled(self) -> bool:
+        """Return True: a rendered patient brings its labels."""
+        return True
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what the patient is made from."""
+        keys = "with centre" if self.task == 2 else "without centre"
+        return f"phantom {VERSION} seed {self.seed} index {self.index} neck only, record {keys}"
+
+    def load(self) -> Loaded:
+        """Render the scans: some seconds."""
+        made = make_patient(self.seed, self.index, neck_only=True, planning=False)
+        return as_container(
+            self.patient_id,
+            ct_hu=made.ct_hu,
+            pet=made.pet,
+            record=ehr(made, task=self.task),
+            labels=made.labels,
+        )
+
+
+def rendered_patients(address: str, *, task: int) -> tuple[tuple[RenderedPatient, ...], str]:
+    """Return the patients of an address ``phantom:SEED:PATIENTS``, and their description.
+
+    For Tasks 2 and 3 only those are there whom the data set's tables hold: with follow-up, or
+    with an HPV test.
+
+    Raises
+    ------
+    DataError
+        If the address is not of this form.
+    """
+    try:
+        _, seed_text, count_text = address.split(":")
+        seed, count = int(seed_text), int(count_text)
+    except ValueError as error:
+        raise DataError(f"{address}: expected phantom:SEED:PATIENTS, two whole numbers") from error
+    if seed < 0 or count < 1:
+        raise DataError(f"{address}: expected a seed from 0 and a patient or more")
+    profiles = [draw_profile(seed, index) for index in range(count)]
+    patients = tuple(
+        _on_paper(profile, task) for profile in profiles if task in tasks_on_paper(profile)
+    )
+    description = (
+        f"phantom, generator version {VERSION}, seed {seed}, {len(patients)} patients, neck only"
+    )
+    if len(patients) < count:
+        description += f" ({count - len(patients)} of {count} without the outcome left out)"
+    return patients, description
+
+
+def _on_paper(profile: Profile, task: int) -> RenderedPatient:
+    recorded = profile.recorded
+    return RenderedPatient(
+        seed=profile.seed,
+        index=profile.index,
+        task=task,
+        patient_id=profile.patient_id,
+        centre=profile.centre,
+        outcome=Outcome(
+            relapse=profile.outcome.relapse if recorded.followed_up else None,
+            rfs_days=profile.outcome.days if recorded.followed_up else None,
+            hpv_positive=recorded.hpv_positive,
+        ),
+    )

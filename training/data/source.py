@@ -1,0 +1,76 @@
+"""Where patients come from, by an address on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.data.hecktor import hecktor_patients
+from training.data.manifest import manifest_patients
+from training.data.patient import DataError, Outcome, Patient
+from training.data.rendered import ADDRESS, rendered_patients
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set.
+
+    Attributes
+    ----------
+    patients : tuple of Patient
+        Sorted by name, but for rendered ones, which come in the order of their indices.
+    description : str
+        What they are, in words, without paths.
+    """
+
+    patients: tuple[Patient, ...]
+    description: str
+
+
+def open_source(address: str, *, task: int) -> Source:
+    """Find the patients of an address; scans are not read yet.
+
+    For Tasks 2 and 3 patients without the outcome are left out, and counted in the description.
+
+    Parameters
+    ----------
+    address : str
+        A folder in HECKTOR's layout, a manifest ``FILE.csv``, or ``phantom:SEED:PATIENTS``.
+    task : int
+        1, 2 or 3.
+
+    Raises
+    ------
+    DataError
+        Naming all that is missing or wrong.
+    """
+    if address.startswith(f"{ADDRESS}:"):
+        rendered, description = rendered_patients(address, task=task)
+        return Source(_not_empty(rendered, address), description)
+    path = Path(address)
+    if path.is_dir():
+        patients, description = hecktor_patients(path, task=task)
+    elif path.suffix.lower() == ".csv":
+        patients, description = manifest_patients(path, task=task)
+    else:
+        raise DataError(
+            f"{address}: expected a folder in HECKTOR's layout, a manifest .csv or "
+            "phantom:SEED:PATIENTS, found none of them"
+        )
+    known = [patient for patient in patients if _known(patient.outcome, task)]
+    left_out = len(patients) - len(known)
+    if left_out:
+        description += f" ({left_out} of them without the outcome, left out)"
+    return Source(_not_empty(known, address), description)
+
+
+def _known(outcome: Outcome, task: int) -> bool:
+    value = {1: True, 2: outcome.relapse, 3: outcome.hpv_positive}[task]
+    return value is not None
+
+
+def _not_empty(patients: Sequence[Patient], address: str) -> tuple[Patient, ...]:
+    if not patients:
+        raise DataError(f"{address}: expected a patient with the outcome or more, found none")
+    return tuple(patients)

@@ -1,0 +1,1 @@
+"""From a finished fit to ONNX files in a weights folder, checked against torch."""

@@ -1,0 +1,154 @@
+"""Whether an exported network says what torch says, in each arithmetic that a container may use."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import nn
+
+from shared.ensemble import activate
+from shared.errors import ModelError
+from shared.limits import available_cpus
+from shared.model import CPU, OPENVINO, OnnxModel, has_bfloat16
+from shared.spec import Precision, Spec
+from training.data.samples import Samples
+from training.export.agreement import Agreement, compare
+from training.export.graph import with_spec
+from training.export.inputs import Array, Inputs, network_inputs
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[Inputs], Array]
+
+TOLERANCE = 1e-3
+"""Largest difference from torch: of scores on the CPU provider, of probabilities on OpenVINO."""
+COMPARED = 3
+"""Patients on whom outputs are compared voxel by voxel; torch is slow without a GPU."""
+_TRIED: tuple[Precision, ...] = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far a file's answers are from torch's: largest absolute differences.
+
+    Attributes
+    ----------
+    patients : int
+        Held-out patients compared: whole regions, or one window each.
+    scores_cpu : float
+        Of the network's output, before softmax or sigmoid, on onnxruntime's CPU provider.
+    scores_openvino, probabilities_openvino : float or None
+        Of the output and of what it means, on OpenVINO in float32; None where it is not
+        installed.
+    probabilities_bfloat16 : float or None
+        On OpenVINO in bfloat16; None where it or the processor lacks it, and for scores of
+        patients, which are not run so.
+    agreement : Agreement or None
+        The Dice of both arithmetics; None where bfloat16 was not tried.
+    """
+
+    patients: int
+    scores_cpu: float
+    scores_openvino: float | None = None
+    probabilities_openvino: float | None = None
+    probabilities_bfloat16: float | None = None
+    agreement: Agreement | None = None
+
+    @property
+    def precision(self) -> tuple[Precision, ...]:
+        """Return the arithmetic that a spec may allow."""
+        allowed = self.agreement is not None and self.agreement.holds
+        return _TRIED if allowed else ("float32",)
+
+
+def check_parity(network: nn.Module, content: bytes, samples: Samples, *, name: str) -> Parity:
+    """Compare a file with the network that it was made from, on held-out patients.
+
+    Parameters
+    ----------
+    network : Module
+        In evaluation mode, on the CPU.
+    content : bytes
+        The ONNX file with its spec.
+    samples : Samples
+        Held-out patients.
+    name : str
+        How messages call the file.
+
+    Raises
+    ------
+    ModelError
+        If there is no patient, the CPU provider's scores differ from torch's by more than
+        `TOLERANCE`, or OpenVINO's probabilities do in float32.
+    """
+    if not len(samples):
+        raise ModelError(f"model {name}: expected held-out patients to check it on, found none")
+    fast = OnnxModel(content, name=name, threads=available_cpus())
+    spec = fast.spec
+    cases = [network_inputs(samples[i], spec) for i in range(min(COMPARED, len(samples)))]
+    wanted = [_by_torch(network, case) for case in cases]
+    on_cpu = _differences(_by_cpu(content), cases, wanted, spec)
+    _require(on_cpu[0], f"model {name}: scores on onnxruntime's CPU provider")
+    if OPENVINO not in onnxruntime.get_available_providers():
+        log.warning("model %s: OpenVINO is not installed, and was not compared", name)
+        return Parity(len(cases), on_cpu[0])
+    scores, probabilities = _differences(fast, cases, wanted, spec)
+    _require(probabilities, f"model {name}: probabilities on OpenVINO in float32")
+    low: float | None = None
+    agreement: Agreement | None = None
+    if spec.role == "segmentation" and has_bfloat16():
+        slim = _in_bfloat16(content, spec, name)
+        low = _differences(slim, cases, wanted, spec)[1]
+        agreement = compare(fast, slim, samples)
+    found = Parity(len(cases), on_cpu[0], scores, probabilities, low, agreement)
+    log.info("model %s: %s", name, found)
+    return found
+
+
+def _in_bfloat16(content: bytes, spec: Spec, name: str) -> OnnxModel:
+    trial = spec.model_copy(update={"precision": _TRIED})
+    return OnnxModel(
+        with_spec(content, trial), name=name, threads=available_cpus(), precision="bfloat16"
+    )
+
+
+@torch.no_grad()
+def _by_torch(network: nn.Module, inputs: Inputs) -> Array:
+    # Copied: a tensor must not share memory that may not be written to.
+    tensors = [torch.from_numpy(array.copy()) for array in inputs.values()]
+    output: Array = network(*tensors).numpy()
+    return output
+
+
+def _by_cpu(content: bytes) -> Run:
+    session = onnxruntime.InferenceSession(content, providers=[CPU])
+
+    def run(inputs: Mapping[str, Array]) -> Array:
+        output: Array = session.run(None, dict(inputs))[0]
+        return output
+
+    return run
+
+
+def _differences(
+    run: Run, cases: list[Inputs], wanted: list[Array], spec: Spec
+) -> tuple[float, float]:
+    """Return the largest difference of the outputs, and of what they mean."""
+    scores = probabilities = 0.0
+    for case, theirs in zip(cases, wanted, strict=True):
+        ours = run(case)
+        scores = max(scores, float(np.abs(ours - theirs).max()))
+        apart = np.abs(activate(ours, spec) - activate(theirs, spec))
+        probabilities = max(probabilities, float(apart.max()))
+    return scores, probabilities
+
+
+def _require(difference: float, what: str) -> None:
+    # Written so that a difference that is not a number is refused too.
+    if not difference <= TOLERANCE:
+        raise ModelError(f"{what} differ from torch's by {difference:.2g} > {TOLERANCE:g}")

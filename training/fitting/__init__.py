@@ -1,0 +1,1 @@
+"""Fitting: draws of patients and crops, loss, optimiser, trainer, and the folder it fills."""

@@ -1,0 +1,123 @@
+"""From a command's words to a fit: recipe, patients, who is held out, and where things go."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared import __version__
+from training.data.cache import make_samples
+from training.data.folds import Fold
+from training.data.patient import Patient
+from training.data.samples import Samples
+from training.data.source import Source
+from training.fitting.claim import claim
+from training.fitting.fit import fit
+from training.fitting.hardware import Hardware
+from training.recipe.recipe import Recipe
+from training.run import About
+
+
+@dataclass(frozen=True)
+class Order:
+    """A recipe asked for on some data.
+
+    Attributes
+    ----------
+    task : int
+        1, 2 or 3.
+    name : str
+        The recipe's.
+    recipe : Recipe
+        As it will be fitted.
+    source : Source
+        All patients.
+    command : str
+        What asked for it, for whoever repeats it.
+    cache : Path
+        Folder for prepared samples of any recipe.
+    segmentation : Path
+        Weights that make the masks for risk and HPV networks.
+    hardware : Hardware
+        Devices and processes.
+    """
+
+    task: int
+    name: str
+    recipe: Recipe
+    source: Source
+    command: str
+    cache: Path
+    segmentation: Path
+    hardware: Hardware
+
+    def chosen(self, indices: Sequence[int]) -> tuple[Patient, ...]:
+        """Return some of the patients."""
+        return tuple(self.source.patients[i] for i in indices)
+
+    def samples(self, patients: Sequence[Patient]) -> Samples:
+        """Prepare patients as the recipe's network sees them, or take them from the cache."""
+        scores = self.recipe.spec.role != "segmentation"
+        return make_samples(
+            patients,
+            self.recipe.spec,
+            self.cache,
+            workers=self.hardware.workers,
+            segmentation=self.segmentation if scores else None,
+        )
+
+    def about(self, fold: Fold) -> About:
+        """Say what a fit on one fold is."""
+        return About(
+            task=self.task,
+            recipe=self.name,
+            command=self.command,
+            data=self.source.description,
+            training=tuple(p.patient_id for p in self.chosen(fold.training)),
+            validation=tuple(p.patient_id for p in self.chosen(fold.validation)),
+            fold=fold.name,
+            code_version=__version__,
+            commit=commit(),
+            device=str(self.hardware),
+        )
+
+
+def fit_fold(order: Order, fold: Fold, folder: Path) -> About:
+    """Fit a recipe with one fold held out.
+
+    The folder is claimed before anything is prepared: a mistake costs seconds, not hours.
+    """
+    about = order.about(fold)
+    claim(folder, order.recipe, about, first=order.hardware.rank == 0)
+    # All at once: what is wrong with a held-out patient is not found an hour later.
+    samples = order.samples(order.chosen((*fold.training, *fold.validation)))
+    count = len(fold.training)
+    return fit(
+        order.recipe,
+        about,
+        folder,
+        training=samples.subset(range(count)),
+        validation=samples.subset(range(count, len(samples))),
+        hardware=order.hardware,
+    )
+
+
+def commit() -> str:
+    """Return the checkout's commit, with a plus where files differ from it; "" outside of one."""
+    root = Path(__file__).parents[2]
+    git = ["git", "-C", str(root)]
+    try:
+        name = subprocess.run(  # noqa: S603  # fixed arguments
+            [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(  # noqa: S603
+            [*git, "status", "--porcelain", "--untracked-files=no"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return f"{name}+" if changed else name

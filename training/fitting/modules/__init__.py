@@ -1,0 +1,1 @@
+"""What Lightning trains: a network, its loss and its validation figures."""

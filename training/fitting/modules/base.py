@@ -1,0 +1,50 @@
+"""What is the same for every recipe: optimiser, schedule, and draws that a resumed fit repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training.fitting.optimise import configure
+from training.recipe.recipe import Recipe
+
+Batch = dict[str, Tensor]
+
+
+class RecipeModule(lightning.LightningModule):
+    """A network under its recipe."""
+
+    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
+        super().__init__()
+        self.network, self.recipe = network, recipe
+
+    def configure_optimizers(self) -> Any:  # Lightning's own union of return types
+        """Return the recipe's optimiser, and its schedule a step."""
+        optimiser, schedule = configure(self.network.parameters(), self.recipe)
+        return {
+            "optimizer": optimiser,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def on_train_epoch_start(self) -> None:
+        """Set the state of chance from the epoch alone.
+
+        Checkpoints do not hold it, and dropout draws from it: a fit that was killed and goes on
+        must draw what it would have drawn.
+        """
+        parts = (self.recipe.seed, self.current_epoch, self.global_rank)
+        torch.manual_seed(int(np.random.SeedSequence(parts).generate_state(1)[0]))
+
+    def log_step(self, loss: Tensor) -> None:
+        """Log a step's loss and learning rate."""
+        self.log("loss", loss.detach(), prog_bar=True)
+        self.log("learning_rate", self.optimizers().param_groups[0]["lr"])  # type: ignore[union-attr]
+
+    def log_validation(self, figures: dict[str, float]) -> None:
+        """Log figures of the held-out patients; every device has the same, and raises `score`."""
+        for name, value in figures.items():
+            self.log(name, value, prog_bar=name == "score")

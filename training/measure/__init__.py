@@ -1,0 +1,1 @@
+"""What weights are worth, on patients that no fit has seen, with the containers' own code."""

@@ -1,0 +1,78 @@
+"""Cross-validation: each patient is predicted by a network that never saw them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from training.data.folds import Fold
+from training.export.write import export
+from training.fitting.arrange import Order, fit_fold
+from training.fitting.claim import write_whole
+from training.measure.answers import measure_patients, summarise
+from training.measure.figures import by_centre, metrics
+from training.measure.rules import RULES, beside_rules
+
+log = logging.getLogger(__name__)
+
+CASES_FILE = "cases.csv"
+SUMMARY_FILE = "summary.json"
+
+
+def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any]:
+    """Fit every fold, and measure each on the patients held out of it.
+
+    The held-out patients go through the container's own code, from the scans to the answer on the
+    CT's grid, with the fold's exported network; their rows are pooled. A fold that is finished is
+    not fitted again.
+
+    Parameters
+    ----------
+    order : Order
+        Recipe and data.
+    folds : sequence of Fold
+        Each is held out once.
+    folder : Path
+        For a run a fold (`fold_1`, ...), `cases.csv` and `summary.json`.
+
+    Returns
+    -------
+    dict
+        The task's figures with their intervals, over all held-out patients.
+    """
+    rows: list[pd.DataFrame] = []
+    for number, fold in enumerate(folds, start=1):
+        run = folder / f"fold_{number}"
+        log.info("%s (%d of %d)", fold.name, number, len(folds))
+        fit_fold(order, fold, run)
+        if order.hardware.rank:
+            continue
+        held = order.chosen(fold.validation)
+        weights = run / "weights"
+        export([run], to=weights, samples=[order.samples(held)], segmentation=order.segmentation)
+        table = measure_patients(order.task, weights, held, workers=order.hardware.workers).assign(
+            fold=fold.name
+        )
+        rows.append(table)
+    if order.hardware.rank:
+        return {}
+    cases = pd.concat(rows)
+    found = summarise(order.task, cases.drop(columns="fold"))
+    cases.drop(columns=RULES, errors="ignore").to_csv(folder / CASES_FILE)
+    summary = {
+        "task": order.task,
+        "recipe": order.name,
+        "data": order.source.description,
+        "command": order.command,
+        "folds": [fold.name for fold in folds],
+        "metrics": metrics(found),
+        "centres": by_centre(found),
+        **({"baselines": beside_rules(cases)} if order.task == 1 else {}),
+    }
+    write_whole(folder / SUMMARY_FILE, json.dumps(summary, indent=1))
+    return summary

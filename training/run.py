@@ -1,0 +1,126 @@
+"""A fit's folder: what was asked, on which patients, and the network that came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError
+from torch import nn
+
+from training.networks.build import build_network
+from training.recipe.recipe import Recipe
+
+RECIPE_FILE = "recipe.json"
+ABOUT_FILE = "about.json"
+NETWORK_FILE = "network.pt"
+LOG_FOLDER = "log"
+METRICS_FILE = f"{LOG_FOLDER}/metrics.csv"
+CHECKPOINTS = "checkpoints"
+
+
+class RunError(Exception):
+    """A run's folder that is not what was asked for; the message names folder and reason."""
+
+
+class About(BaseModel):
+    """What a fit was, for cards and for whoever repeats it.
+
+    Attributes
+    ----------
+    task : int
+        1, 2 or 3.
+    recipe, command : str
+        Its name, and the command that fitted it.
+    data : str
+        What the patients are, in words, without paths.
+    training, validation : tuple of str
+        Patients learned from, and held out.
+    fold : str
+        Which of how many folds was held out, in words.
+    code_version, commit : str
+        Of this project; no commit ("") outside a checkout.
+    device : str
+        What it ran on.
+    steps : int
+        Optimiser steps made.
+    seconds : float or None
+        Of all of its sittings; None until it is finished.
+    score : float or None
+        Best validation score: mean over labels of Dice, C-index or AUC.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    task: int
+    recipe: str
+    command: str
+    data: str
+    training: tuple[str, ...]
+    validation: tuple[str, ...]
+    fold: str
+    code_version: str
+    commit: str
+    device: str
+    steps: int = 0
+    seconds: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished fit.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        As it was fitted.
+    about : About
+        Patients, command, seconds.
+    network : Module
+        With its weights, in evaluation mode.
+    """
+
+    recipe: Recipe
+    about: About
+    network: nn.Module
+
+
+def read_about(folder: Path) -> tuple[Recipe, About]:
+    """Read what a run's folder says of itself, finished or not.
+
+    Raises
+    ------
+    RunError
+        If it is no run, or one that this version can't read.
+    """
+    try:
+        recipe = Recipe.model_validate_json((folder / RECIPE_FILE).read_text(encoding="utf-8"))
+        about = About.model_validate_json((folder / ABOUT_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(
+            f"{folder}: expected a run made by fit, found no {error.filename}"
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RunError(f"{folder}: not a run of this version: {where}: {first['msg']}") from error
+    return recipe, about
+
+
+def load_run(folder: Path) -> Run:
+    """Read a finished run.
+
+    Raises
+    ------
+    RunError
+        If the folder is no run, or its fit is not finished.
+    """
+    recipe, about = read_about(folder)
+    file = folder / NETWORK_FILE
+    if not file.is_file():
+        raise RunError(f"{folder}: its fit is not finished; the same command goes on with it")
+    network = build_network(recipe)
+    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    return Run(recipe, about, network.eval())
