@@ -84,6 +84,7 @@ def fit(
     devices: options.Devices = 1,
     nodes: options.Nodes = 1,
     precision: options.Arithmetic = None,
+    compiled: options.Compiled = False,
     smoke: options.Smoke = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check all of the data, say what it holds, stop.")
@@ -91,7 +92,7 @@ def fit(
 ) -> None:
     """Fit a recipe's network on all folds but one."""
     with reported():
-        hardware = Hardware(accelerator, devices, nodes, _arithmetic(precision), workers)
+        hardware = Hardware(accelerator, devices, nodes, _arithmetic(precision), workers, compiled)
         order = _order(
             task,
             recipe,
@@ -140,11 +141,12 @@ def cross_validate(
     devices: options.Devices = 1,
     nodes: options.Nodes = 1,
     precision: options.Arithmetic = None,
+    compiled: options.Compiled = False,
     smoke: options.Smoke = False,
 ) -> None:
     """Hold out each fold in turn, and measure all held-out patients together."""
     with reported():
-        hardware = Hardware(accelerator, devices, nodes, _arithmetic(precision), workers)
+        hardware = Hardware(accelerator, devices, nodes, _arithmetic(precision), workers, compiled)
         order = _order(
             task,
             recipe,

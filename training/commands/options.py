@@ -42,3 +42,6 @@ Smoke = Annotated[
 ]
 
 CACHE, SEGMENTATION = Path("runs/cache"), Path("weights/task1")
+Compiled = Annotated[
+    bool, typer.Option("--compile", help="Compile the network first; needs a C++ compiler.")
+]

@@ -66,6 +66,7 @@ def fit(
         return read_about(folder)[1]
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     module = module_of(recipe, training)
+    module.compiled = hardware.compiled
     clock, best, last = Clock(), *checkpoints_of(folder)
     sampler = sampler_of(recipe, hardware)
     trainer = trainer_of(

@@ -28,6 +28,9 @@ class Hardware:
         Arithmetic; None: as the recipe says.
     workers : int
         Processes that prepare samples, and load them on a GPU.
+    compiled : bool
+        Whether torch compiles the network for its patches first, which needs a C++ compiler and
+        a minute: a step of `default` then takes four fifths of the time on a CPU.
     """
 
     accelerator: str = "auto"
@@ -35,6 +38,7 @@ class Hardware:
     nodes: int = 1
     precision: Precision | None = None
     workers: int = 1
+    compiled: bool = False
 
     @property
     def world(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import lightning
@@ -21,6 +22,17 @@ class RecipeModule(lightning.LightningModule):
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
         super().__init__()
         self.network, self.recipe = network, recipe
+        self.compiled = False
+        self._learner: Callable[[Tensor], Any] | None = None
+
+    def on_train_start(self) -> None:
+        """Compile the network for its patches, if asked to."""
+        if self.compiled:
+            self._learner = torch.compile(self.network.forward)
+
+    def learn(self, image: Tensor) -> Any:
+        """Run the network on a training batch; held-out patients, of other shapes, go past this."""
+        return (self._learner or self.network)(image)
 
     def configure_optimizers(self) -> Any:  # Lightning's own union of return types
         """Return the recipe's optimiser, and its schedule a step."""

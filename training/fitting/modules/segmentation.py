@@ -82,7 +82,7 @@ class SegmentationModule(RecipeModule):
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the loss of a batch of patches."""
-        loss = self.loss(self.network(batch["image"]), batch["label"])
+        loss = self.loss(self.learn(batch["image"]), batch["label"])
         self.log_step(loss)
         return loss
 
