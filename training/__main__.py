@@ -23,4 +23,6 @@ if __name__ == "__main__":
     # Libraries' notes to each other's authors; ours are logged.
     warnings.filterwarnings("ignore", module="(lightning|monai|torch|onnxscript).*")
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    # What each of hundreds of patients lacks is counted by --dry-run.
+    logging.getLogger("shared").setLevel(logging.ERROR)
     app()

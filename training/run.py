@@ -43,6 +43,8 @@ class About(BaseModel):
         Of this project; no commit ("") outside a checkout.
     device : str
         What it ran on.
+    start : str
+        Whose weights it started from, in words; "" for a network that knew nothing.
     steps : int
         Optimiser steps made.
     seconds : float or None
@@ -63,6 +65,7 @@ class About(BaseModel):
     code_version: str
     commit: str
     device: str
+    start: str = ""
     steps: int = 0
     seconds: float | None = None
     score: float | None = None

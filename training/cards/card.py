@@ -93,6 +93,7 @@ def _fits(folder: Path) -> list[str]:
             "commit": about.commit or "not known",
             "data": about.data,
             "held out": f"{about.fold}, {len(about.validation)} patients",
+            **({"started from": about.start} if about.start else {}),
             "steps": about.steps,
             "seconds": "not known" if about.seconds is None else f"{about.seconds:.0f}",
             "device": about.device,

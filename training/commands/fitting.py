@@ -21,6 +21,7 @@ from training.fitting.arrange import Order, fit_fold
 from training.fitting.hardware import Hardware, Precision
 from training.measure.crossval import crossval
 from training.recipe.read import read_recipe
+from training.run import load_run
 
 
 def _order(
@@ -30,6 +31,7 @@ def _order(
     *,
     steps: int | None,
     smoke: bool,
+    start: Path | None = None,
     cache: Path,
     segmentation: Path,
     hardware: Hardware,
@@ -48,6 +50,7 @@ def _order(
         cache=cache,
         segmentation=segmentation,
         hardware=hardware,
+        start=None if start is None else load_run(start),
     )
 
 
@@ -76,6 +79,7 @@ def fit(
     leave_out_centre: Annotated[
         str | None, typer.Option(help="Hold out this centre instead of a fold.")
     ] = None,
+    start: options.Start = None,
     steps: options.Steps = None,
     cache: options.Cache = options.CACHE,
     segmentation: options.Segmentation = options.SEGMENTATION,
@@ -99,6 +103,7 @@ def fit(
             data,
             steps=steps,
             smoke=smoke,
+            start=start,
             cache=cache,
             segmentation=segmentation,
             hardware=hardware,

@@ -45,3 +45,6 @@ CACHE, SEGMENTATION = Path("runs/cache"), Path("weights/task1")
 Compiled = Annotated[
     bool, typer.Option("--compile", help="Compile the network first; needs a C++ compiler.")
 ]
+Start = Annotated[
+    Path | None, typer.Option(help="A finished run of the same network, to go on from.")
+]

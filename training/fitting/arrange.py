@@ -16,8 +16,10 @@ from training.data.source import Source
 from training.fitting.claim import claim
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
+from training.fitting.start import require_start, take_weights, told
+from training.networks.build import build_network
 from training.recipe.recipe import Recipe
-from training.run import About
+from training.run import About, Run
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Order:
         Weights that make the masks for risk and HPV networks.
     hardware : Hardware
         Devices and processes.
+    start : Run or None
+        Whose weights to start from.
     """
 
     task: int
@@ -52,6 +56,7 @@ class Order:
     cache: Path
     segmentation: Path
     hardware: Hardware
+    start: Run | None = None
 
     def chosen(self, indices: Sequence[int]) -> tuple[Patient, ...]:
         """Return some of the patients."""
@@ -81,6 +86,7 @@ class Order:
             code_version=__version__,
             commit=commit(),
             device=str(self.hardware),
+            start="" if self.start is None else told(self.start),
         )
 
 
@@ -90,6 +96,9 @@ def fit_fold(order: Order, fold: Fold, folder: Path) -> About:
     The folder is claimed before anything is prepared: a mistake costs seconds, not hours.
     """
     about = order.about(fold)
+    if order.start is not None:
+        require_start(order.start, about)
+        take_weights(build_network(order.recipe), order.start)
     claim(folder, order.recipe, about, first=order.hardware.rank == 0)
     # All at once: what is wrong with a held-out patient is not found an hour later.
     samples = order.samples(order.chosen((*fold.training, *fold.validation)))
@@ -101,6 +110,7 @@ def fit_fold(order: Order, fold: Fold, folder: Path) -> About:
         training=samples.subset(range(count)),
         validation=samples.subset(range(count, len(samples))),
         hardware=order.hardware,
+        start=order.start,
     )
 
 

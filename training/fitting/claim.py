@@ -30,7 +30,7 @@ def claim(folder: Path, recipe: Recipe, about: About, *, first: bool) -> None:
     if (folder / RECIPE_FILE).exists():
         found, earlier = read_about(folder)
         _same(folder, found, recipe)
-        for name in ("task", "training", "validation"):
+        for name in ("task", "start", "training", "validation"):
             if getattr(earlier, name) != getattr(about, name):
                 raise RunError(f"{folder}: holds a run of another {name}; name another folder")
         return

@@ -17,11 +17,12 @@ from training.fitting.logs import Clock, write_metrics
 from training.fitting.modules.score import ScoreModule
 from training.fitting.modules.segmentation import SegmentationModule
 from training.fitting.scoring import centre, stack
+from training.fitting.start import take_weights
 from training.fitting.trainer import BEST, LAST, checkpoints_of, trainer_of
 from training.networks.build import build_network
 from training.networks.score import ScoreNet
 from training.recipe.recipe import Recipe
-from training.run import ABOUT_FILE, CHECKPOINTS, NETWORK_FILE, About, read_about
+from training.run import ABOUT_FILE, CHECKPOINTS, NETWORK_FILE, About, Run, read_about
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def fit(
     training: Samples,
     validation: Samples,
     hardware: Hardware,
+    start: Run | None = None,
 ) -> About:
     """Train a recipe's network and keep its weights; a fit that was stopped goes on.
 
@@ -49,6 +51,8 @@ def fit(
         Patients to learn from, and patients held out.
     hardware : Hardware
         Devices, arithmetic, processes.
+    start : Run, optional
+        Another fit of the same network, whose weights are gone on from.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def fit(
     Raises
     ------
     RunError
-        If the folder holds a run of another recipe or of other patients.
+        If the folder holds a run of another recipe or of other patients, or the weights to start
+        from are another network's.
     """
     claim(folder, recipe, about, first=hardware.rank == 0)
     if (folder / NETWORK_FILE).exists():
@@ -67,6 +72,8 @@ def fit(
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     module = module_of(recipe, training)
     module.compiled = hardware.compiled
+    if start is not None:
+        take_weights(module.network, start)
     clock, best, last = Clock(), *checkpoints_of(folder)
     sampler = sampler_of(recipe, hardware)
     trainer = trainer_of(

@@ -1,26 +1,22 @@
-"""Accuracy against time: recipes fitted for the same minutes, and measured on the same patients.
-
-Each recipe's pace is measured first, so all get the same time, not the same steps. Accuracy is that
-of the exported network through the container's code, from the scans to the labels on the CT's grid;
-time is what the processors spent on a patient's segmentation, reading and writing left out.
-"""
+"""Fit each recipe for the same minutes, and measure it on the held-out patients."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-import matplotlib.pyplot as plt
 import torch
 
-from benchmarks.machine import Machine
+from benchmarks.accuracy.point import Point
 from shared.limits import Deadline, available_cpus
 from shared.spec import OnePass
 from training.data.folds import Fold
+from training.data.folds import folds as make_folds
 from training.data.patient import Patient
+from training.data.source import open_source
 from training.export.write import export
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.fit import module_of
@@ -28,6 +24,7 @@ from training.fitting.hardware import Hardware
 from training.fitting.loaders import sampler_of, training_loader
 from training.measure.answers import measure_patients, predictor_of, summarise
 from training.measure.figures import metrics as metrics_of
+from training.recipe.read import read_recipe
 from training.recipe.recipe import Recipe
 from training.run import read_about
 
@@ -35,51 +32,60 @@ PACE_STEPS, TIMED_PATIENTS = 8, 5
 POINT_FILE, PACE_FILE = "point.json", "pace.json"
 
 
-@dataclass(frozen=True)
-class Point:
-    """One recipe after its minutes.
+def benchmark(
+    names: Sequence[str],
+    data: str,
+    folder: Path,
+    *,
+    minutes: float,
+    folds: int,
+    cache: Path,
+    workers: int,
+    smoke: bool = False,
+) -> tuple[list[Point], str]:
+    """Fit and measure recipes of Task 1, each for the same minutes and on the same patients.
 
-    Attributes
+    Parameters
     ----------
-    recipe : str
-        Its name, with its variant.
-    spacing_mm : float
-        Of the network's grid.
-    filters, millions : int, float
-        Channels of the finest level, and weights in millions.
-    inference : str
-        One pass over the region, or windows.
-    steps, fit_seconds : int, float
-        Of the fit.
-    patients : int
-        Held out.
-    gtvp_dice, gtvp_low, gtvp_high : float
-        Mean over patients, and its 95 % interval.
-    gtvn_dice, gtvn_f1 : float
-        Aggregated.
-    cpu_seconds : float
-        Processor time of a patient's segmentation, median of a few patients.
+    names : sequence of str
+        Recipes, with their variants.
+    data : str
+        Address of the patients.
+    folder : Path
+        For a folder a recipe; what is finished is not done again.
+    minutes : float
+        Of fitting, each.
+    folds : int
+        The first of so many is held out.
+    cache, workers : Path, int
+        As for a fit.
+    smoke : bool
+        Small boxes, to try all parts.
+
+    Returns
+    -------
+    list of Point, str
+        In the order asked, and the data in words.
     """
-
-    recipe: str
-    spacing_mm: float
-    filters: int
-    millions: float
-    inference: str
-    steps: int
-    fit_seconds: float
-    patients: int
-    gtvp_dice: float
-    gtvp_low: float
-    gtvp_high: float
-    gtvn_dice: float
-    gtvn_f1: float
-    cpu_seconds: float
-
-    @property
-    def dice(self) -> float:
-        """Return the mean of both labels' Dice: what the plot shows."""
-        return (self.gtvp_dice + self.gtvn_dice) / 2.0
+    recipes = {name: read_recipe(name, task=1) for name in names}
+    source = open_source(data, task=1)
+    centres = [patient.centre for patient in source.patients]
+    ids = [patient.patient_id for patient in source.patients]
+    fold = make_folds(centres, ids, count=folds, seed=0)[0]
+    points = []
+    for name, recipe in recipes.items():
+        order = Order(
+            task=1,
+            name=name,
+            recipe=recipe.smoke() if smoke else recipe,
+            source=source,
+            command="python -m benchmarks accuracy",
+            cache=cache,
+            segmentation=Path("weights/task1"),
+            hardware=Hardware(workers=workers),
+        )
+        points.append(measure(order, fold, folder / name.replace(":", "_"), minutes=minutes))
+    return points, source.description
 
 
 def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Point:
@@ -176,45 +182,3 @@ def _cpu_seconds(weights: Path, patients: Sequence[Patient]) -> list[float]:
         predictor.segment(case, deadline=Deadline(3600.0))
         seconds.append(process_time() - started)
     return seconds
-
-
-def markdown(points: Sequence[Point], machine: Machine, *, data: str, minutes: float) -> str:
-    """Return the table, the quickest recipe first."""
-    lines = [
-        f"{data}; {minutes:g} minutes of fitting each on {machine}; "
-        f"{points[0].patients} held-out patients.",
-        "",
-        "| recipe | mm | filters | M weights | inference | steps | CPU s a patient | GTVp Dice "
-        "(95 %) | GTVn Dice | GTVn F1 |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for p in sorted(points, key=lambda point: point.cpu_seconds):
-        lines.append(
-            f"| {p.recipe} | {p.spacing_mm:g} | {p.filters} | {p.millions:.1f} | {p.inference} | "
-            f"{p.steps} | {p.cpu_seconds:.2f} | {p.gtvp_dice:.2f} ({p.gtvp_low:.2f} to "
-            f"{p.gtvp_high:.2f}) | {p.gtvn_dice:.2f} | {p.gtvn_f1:.2f} |"
-        )
-    return "\n".join(lines)
-
-
-def plot(points: Sequence[Point], path: Path, *, minutes: float) -> None:
-    """Draw the mean Dice of both labels against processor seconds, a dot a recipe."""
-    figure, axes = plt.subplots(figsize=(7.0, 4.2), dpi=120, layout="constrained")
-    for point in points:
-        marker = "o" if point.inference == "one pass" else "s"
-        axes.plot(point.cpu_seconds, point.dice, marker, markersize=8)
-        axes.annotate(
-            point.recipe,
-            (point.cpu_seconds, point.dice),
-            textcoords="offset points",
-            xytext=(7, 5),
-            fontsize=9,
-        )
-    axes.set_xscale("log")
-    axes.set_xlabel("processor seconds a patient (log)")
-    axes.set_ylabel("mean of GTVp and GTVn Dice")
-    axes.set_title(f"{minutes:g} minutes of fitting each; round: one pass, square: windows")
-    axes.grid(alpha=0.3)
-    axes.margins(x=0.2, y=0.15)
-    figure.savefig(path)
-    plt.close(figure)

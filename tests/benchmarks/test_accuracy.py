@@ -1,0 +1,84 @@
+"""Accuracy against time: the same minutes for every recipe, and what the table says of them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks.accuracy.measure import POINT_FILE, benchmark
+from benchmarks.accuracy.point import Point
+from benchmarks.accuracy.show import markdown, plot
+from benchmarks.machine import Machine
+from phantom.disk.cohort import write_cohort
+from training.run import load_run
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+MACHINE = Machine("a processor", 2, 4.0, "Linux", "3.11")
+POINT = Point(
+    recipe="default",
+    spacing_mm=3.0,
+    filters=16,
+    millions=4.138,
+    inference="one pass",
+    steps=100,
+    fit_seconds=600.0,
+    patients=34,
+    gtvp_dice=0.5,
+    gtvp_low=0.4,
+    gtvp_high=0.6,
+    gtvn_dice=0.7,
+    gtvn_f1=0.3,
+    cpu_seconds=0.8,
+)
+
+
+def test_two_recipes_get_the_same_minutes(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    cohort = tmp_path / "cohort"
+    write_cohort(cohort, patients=2, seed=4321, centres=("HGJ",), neck_only=True)
+    names, seconds = ("default:narrow", "default:wide"), 3.0
+
+    def run() -> tuple[list[Point], str]:
+        return benchmark(
+            names,
+            str(cohort),
+            tmp_path / "out",
+            minutes=seconds / 60.0,
+            folds=2,
+            cache=tmp_path / "cache",
+            workers=1,
+            smoke=True,
+        )
+
+    points, description = run()
+    assert description.startswith("phantom")
+    assert [point.recipe for point in points] == list(names)
+    for point in points:
+        made = load_run(tmp_path / "out" / point.recipe.replace(":", "_") / "run")
+        assert made.about.steps == point.steps
+        assert point.patients == len(made.about.validation) == 1
+        assert point.cpu_seconds > 0.0
+    narrow, wide = points
+    # The quicker network gets more steps for the same time.
+    assert narrow.millions < wide.millions
+    assert narrow.steps > wide.steps
+    stamp = (tmp_path / "out/default_wide" / POINT_FILE).stat().st_mtime_ns
+    assert run()[0] == points
+    assert (tmp_path / "out/default_wide" / POINT_FILE).stat().st_mtime_ns == stamp
+
+
+def test_the_table_has_a_row_a_recipe_the_quickest_first() -> None:
+    slow = replace(POINT, recipe="default:1mm", cpu_seconds=20.0, inference="windows")
+    lines = markdown([slow, POINT], MACHINE, data="phantom", minutes=10.0).splitlines()
+    assert lines[0].startswith("phantom; 10 minutes of fitting each on a processor, 2 cores")
+    assert lines[4].startswith("| default | 3 | 16 | 4.1 | one pass | 100 | 0.80 | 0.50 (0.40 to")
+    assert lines[5].startswith("| default:1mm |")
+
+
+def test_the_plot_shows_each_recipe(tmp_path: Path) -> None:
+    file = tmp_path / "plot.png"
+    plot([POINT, replace(POINT, recipe="default:2mm", cpu_seconds=3.0)], file, minutes=10.0)
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert POINT.dice == pytest.approx(0.6)
