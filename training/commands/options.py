@@ -27,7 +27,7 @@ Segmentation = Annotated[
     Path, typer.Option(help="Weights that make the masks for risk and HPV networks.")
 ]
 Steps = Annotated[
-    int | None, typer.Option(min=1, help="Steps instead of the recipe's; its schedule stretches.")
+    int | None, typer.Option(min=1, help="Instead of the recipe's; rounded up to whole epochs.")
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Folds, stratified by centre.")]
 FoldSeed = Annotated[int, typer.Option(help="Deals patients to folds.")]

@@ -31,8 +31,8 @@ class Recipe(Frozen):
     steps, batch_size : int
         Optimiser steps of the fit, and crops (or patients, for scores) a step.
     validations : int
-        How often the held-out patients are looked at, evenly over the fit. Each is also the end
-        of an epoch, and a checkpoint.
+        How often the held-out patients are looked at, evenly over the fit: a divisor of the
+        steps. Each is also the end of an epoch, and a checkpoint.
     precision : str
         Arithmetic of the fit unless the command says otherwise; weights are float32 always.
     initialisation : str
@@ -76,8 +76,11 @@ class Recipe(Frozen):
             self._check_sizes(self.patches)
             self._check_classes(self.patches)
         self._check_channels()
-        if self.validations > self.steps:
-            raise ValueError(f"validations: expected at most {self.steps} (steps)")
+        if self.steps % self.validations:
+            raise ValueError(
+                f"validations: expected a divisor of the steps, so that the last step ends an "
+                f"epoch, found {self.validations} of {self.steps}"
+            )
         return self
 
     def _check_sizes(self, patches: Patches) -> None:
@@ -118,13 +121,16 @@ class Recipe(Frozen):
     @property
     def steps_an_epoch(self) -> int:
         """Return the steps between two looks at the held-out patients."""
-        return max(1, self.steps // self.validations)
+        return self.steps // self.validations
 
     def with_steps(self, steps: int) -> Recipe:
-        """Return the same recipe for another budget; its schedule stretches with it."""
-        return _validated(
-            self, {"steps": steps, "validations": max(1, min(self.validations, steps))}
-        )
+        """Return the same recipe for another budget; its schedule stretches with it.
+
+        Rounded up, so that the fit ends with an epoch.
+        """
+        validations = min(self.validations, steps)
+        rounded = -(-steps // validations) * validations
+        return _validated(self, {"steps": rounded, "validations": validations})
 
     def smoke(self) -> Recipe:
         """Return the recipe cut down to a trial of its parts: few steps on a small box.

@@ -42,7 +42,7 @@ def run(recipe: Recipe, folder: Path, data: Path) -> Path:
 
 @pytest.mark.parametrize(("role", "least"), [("segmentation", 0.8), ("risk", 0.8), ("hpv", 0.99)])
 def test_a_fit_learns_what_can_be_read_off(role: str, least: float, tmp_path: Path) -> None:
-    steps = 80
+    steps = 84
     recipe = recipe_for(
         role, steps=steps, optimiser={"kind": "adamw", "learning_rate": 0.02}, augmentation=()
     )
