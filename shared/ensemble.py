@@ -154,8 +154,8 @@ def _one_pass(member: OnnxModel, tensor: Array) -> Array:
         return sliding_window(
             tensor, network, patch_zyx=how.patch_zyx, overlap=how.overlap, gaussian=gaussian
         )
-    z, y, x = (-(-n // how.multiple) * how.multiple for n in tensor.shape[2:])
-    return sliding_window(tensor, network, patch_zyx=(z, y, x), overlap=0.0, gaussian=False)
+    patch = how.patch(tensor.shape[2:])
+    return sliding_window(tensor, network, patch_zyx=patch, overlap=0.0, gaussian=False)
 
 
 def activate(output: Array, spec: Spec) -> Array:

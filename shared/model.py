@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from shared.errors import ModelError
-from shared.spec import METADATA_KEY, Box, OnePass, Precision, Spec, Windows, read_spec
+from shared.spec import METADATA_KEY, Precision, Spec, read_spec
 
 log = logging.getLogger(__name__)
 
@@ -230,13 +230,7 @@ def _expected_output(spec: Spec) -> Shape:
 
 
 def _patch(spec: Spec) -> Shape:
-    """Return z, y, x of what the network sees at once; None where it varies."""
-    if isinstance(spec.inference, Windows):
-        return spec.inference.patch_zyx
-    if isinstance(spec.region, Box):
-        multiple = spec.inference.multiple if isinstance(spec.inference, OnePass) else 1
-        return tuple(-(-n // multiple) * multiple for n in reversed(spec.region.size_xyz))
-    return (None, None, None)
+    return spec.fixed_zyx or (None, None, None)
 
 
 def _compatible(found: Shape, expected: Shape) -> bool:

@@ -7,6 +7,7 @@ networks made elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -120,6 +121,11 @@ class OnePass(_Frozen):
     kind: Literal["one_pass"] = "one_pass"
     multiple: Count = 1
 
+    def patch(self, shape_zyx: Sequence[int]) -> tuple[int, int, int]:
+        """Return what the network sees at once of a region, z, y, x: all of it, padded."""
+        z, y, x = (-(-n // self.multiple) * self.multiple for n in shape_zyx)
+        return z, y, x
+
 
 class Windows(_Frozen):
     """Overlapping windows, blended."""
@@ -128,6 +134,10 @@ class Windows(_Frozen):
     patch_zyx: tuple[Count, Count, Count]
     overlap: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.5
     blend: Literal["gaussian", "constant"] = "gaussian"
+
+    def patch(self, shape_zyx: Sequence[int]) -> tuple[int, int, int]:
+        """Return what the network sees at once of a region, z, y, x: a window."""
+        return self.patch_zyx
 
 
 Inference = Annotated[OnePass | Windows, Field(discriminator="kind")]
@@ -236,6 +246,15 @@ class Spec(_Frozen):
             or any(channel.source == "segmentation" for channel in self.channels)
             or (isinstance(self.region, Box) and self.region.centre == "lesions")
         )
+
+    @property
+    def fixed_zyx(self) -> tuple[int, int, int] | None:
+        """What the network sees at once of any case, z, y, x; None where it varies."""
+        if isinstance(self.inference, Windows):
+            return self.inference.patch_zyx
+        if isinstance(self.region, Box):
+            return self.inference.patch(self.region.size_xyz[::-1])
+        return None
 
     def same_as(self, other: Spec) -> bool:
         """Tell whether another member of an ensemble expects and means the same."""

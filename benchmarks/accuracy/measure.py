@@ -14,7 +14,6 @@ from benchmarks.accuracy.point import Point
 from shared.limits import Deadline, available_cpus
 from shared.spec import OnePass
 from training.data.folds import Fold
-from training.data.folds import folds as make_folds
 from training.data.patient import Patient
 from training.data.source import open_source
 from training.export.write import export
@@ -69,9 +68,7 @@ def benchmark(
     """
     recipes = {name: read_recipe(name, task=1) for name in names}
     source = open_source(data, task=1)
-    centres = [patient.centre for patient in source.patients]
-    ids = [patient.patient_id for patient in source.patients]
-    fold = make_folds(centres, ids, count=folds, seed=0)[0]
+    fold = source.folds(count=folds, seed=0)[0]
     points = []
     for name, recipe in recipes.items():
         order = Order(

@@ -13,10 +13,11 @@ from rich.console import Console
 from training.commands import options
 from training.commands.errors import reported
 from training.commands.shown import shown_command
-from training.data.check import check, show
-from training.data.folds import Fold, folds, leave_one_centre_out
+from training.data.check import check
+from training.data.folds import Fold
 from training.data.patient import DataError
-from training.data.source import open_source
+from training.data.source import Source, open_source
+from training.data.survey_table import show
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.hardware import Hardware, Precision
 from training.measure.crossval import crossval
@@ -54,18 +55,16 @@ def _order(
     )
 
 
-def _one_fold(order: Order, *, count: int, number: int, seed: int, centre: str | None) -> Fold:
-    centres = [patient.centre for patient in order.source.patients]
+def _one_fold(source: Source, *, count: int, number: int, seed: int, centre: str | None) -> Fold:
     if centre is not None:
-        for fold in leave_one_centre_out(centres):
-            if {centres[i] for i in fold.validation} == {centre}:
+        for fold in source.leave_one_centre_out():
+            if {source.centres[i] for i in fold.validation} == {centre}:
                 return fold
-        known = ", ".join(sorted(set(centres)))
+        known = ", ".join(sorted(set(source.centres)))
         raise DataError(f"centre {centre!r}: expected one of {known}")
     if not 1 <= number <= count:
         raise DataError(f"fold {number}: expected 1 to {count}")
-    ids = [patient.patient_id for patient in order.source.patients]
-    return folds(centres, ids, count=count, seed=seed)[number - 1]
+    return source.folds(count=count, seed=seed)[number - 1]
 
 
 def fit(
@@ -108,7 +107,9 @@ def fit(
             segmentation=segmentation,
             hardware=hardware,
         )
-        held = _one_fold(order, count=folds, number=fold, seed=fold_seed, centre=leave_out_centre)
+        held = _one_fold(
+            order.source, count=folds, number=fold, seed=fold_seed, centre=leave_out_centre
+        )
         if dry_run:
             survey = check(order.source, order.recipe.spec, cache, workers=workers)
             show(survey, Console())
@@ -131,9 +132,7 @@ def cross_validate(
     data: options.Data,
     out: options.Out,
     recipe: options.Recipe = "default",
-    folds_asked: Annotated[
-        int, typer.Option("--folds", min=2, help="Folds, stratified by centre.")
-    ] = 5,
+    folds: options.Folds = 5,
     fold_seed: options.FoldSeed = 0,
     leave_one_centre: Annotated[
         bool, typer.Option("--leave-one-centre-out", help="A fold a centre instead.")
@@ -162,13 +161,10 @@ def cross_validate(
             segmentation=segmentation,
             hardware=hardware,
         )
-        patients = order.source.patients
-        centres = [patient.centre for patient in patients]
-        ids = [patient.patient_id for patient in patients]
         asked = (
-            leave_one_centre_out(centres)
+            order.source.leave_one_centre_out()
             if leave_one_centre
-            else folds(centres, ids, count=folds_asked, seed=fold_seed)
+            else order.source.folds(count=folds, seed=fold_seed)
         )
         summary = crossval(order, asked, out)
         typer.echo(json.dumps(summary.get("metrics", {}), indent=1))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 CPUS = os.cpu_count() or 1
+CACHE, SEGMENTATION = Path("runs/cache"), Path("weights/task1")
 
 Task = Annotated[int, typer.Option(min=1, max=3)]
 Data = Annotated[
@@ -40,8 +41,6 @@ Arithmetic = Annotated[
 Smoke = Annotated[
     bool, typer.Option("--smoke", help="A trial of all parts: four steps on a small box.")
 ]
-
-CACHE, SEGMENTATION = Path("runs/cache"), Path("weights/task1")
 Compiled = Annotated[
     bool, typer.Option("--compile", help="Compile the network first; needs a C++ compiler.")
 ]

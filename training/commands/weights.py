@@ -11,12 +11,11 @@ import typer
 from training.cards.card import card
 from training.commands import options
 from training.commands.errors import reported
+from training.data.cache import make_samples
 from training.data.patient import DataError
 from training.data.resampled import prepare_resampled
 from training.data.source import open_source
 from training.export.write import export
-from training.fitting.arrange import Order
-from training.fitting.hardware import Hardware
 from training.measure.evaluate import EVALUATION_SEED, evaluate
 from training.recipe.read import read_recipe, recipe_names
 from training.run import load_run
@@ -64,17 +63,13 @@ def export_runs(
                 raise DataError(
                     f"{data}: expected the held-out patients of {folder}, found no {missing[0]}"
                 )
-            order = Order(
-                task=run.about.task,
-                name=run.about.recipe,
-                recipe=run.recipe,
-                source=source,
-                command=run.about.command,
-                cache=cache,
-                segmentation=segmentation,
-                hardware=Hardware(workers=workers),
+            held = [known[name] for name in run.about.validation]
+            # A segmentation needs none; scores are behind one.
+            samples.append(
+                make_samples(
+                    held, run.recipe.spec, cache, workers=workers, segmentation=segmentation
+                )
             )
-            samples.append(order.samples([known[name] for name in run.about.validation]))
         written = export(runs, to=to, samples=samples, segmentation=segmentation)
         typer.echo("\n".join(str(path) for path in written))
 

@@ -24,9 +24,6 @@ from training.data.patient import DataError, Loaded, Patient
 from training.data.source import Source
 from training.data.space import free_bytes, needed_bytes
 from training.data.survey import Scan, Seen, Survey
-from training.data.survey_table import show
-
-__all__ = ["check", "look", "show"]
 
 
 def check(source: Source, spec: Spec, cache: Path, *, workers: int) -> Survey:

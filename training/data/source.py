@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.data.folds import Fold, folds, leave_one_centre_out
 from training.data.hecktor import hecktor_patients
 from training.data.manifest import manifest_patients
 from training.data.patient import DataError, Outcome, Patient
@@ -26,6 +27,20 @@ class Source:
 
     patients: tuple[Patient, ...]
     description: str
+
+    @property
+    def centres(self) -> tuple[str, ...]:
+        """Return where each patient was scanned."""
+        return tuple(patient.centre for patient in self.patients)
+
+    def folds(self, *, count: int, seed: int) -> tuple[Fold, ...]:
+        """Return folds stratified by centre; see `training.data.folds`."""
+        ids = [patient.patient_id for patient in self.patients]
+        return folds(self.centres, ids, count=count, seed=seed)
+
+    def leave_one_centre_out(self) -> tuple[Fold, ...]:
+        """Return a fold a centre; see `training.data.folds`."""
+        return leave_one_centre_out(self.centres)
 
 
 def open_source(address: str, *, task: int) -> Source:

@@ -14,7 +14,7 @@ from monai.networks.nets import SwinUNETR
 from torch import nn
 
 from shared.errors import ModelError
-from shared.spec import METADATA_KEY, Box, OnePass, Spec, Windows, read_spec
+from shared.spec import METADATA_KEY, Spec, read_spec
 
 OPSET = 18
 """What torch's exporter is written in (its `TORCHLIB_OPSET`): any other is a conversion of it."""
@@ -95,7 +95,7 @@ def example_inputs(spec: Spec, *, free: bool = False) -> dict[str, torch.Tensor]
     """
     names, inputs = spec.tensor_names, {}
     if spec.channels:
-        shape = _free_zyx(spec) if free else fixed_zyx(spec)
+        shape = _free_zyx(spec) if free else spec.fixed_zyx
         if shape is None:
             raise ModelError(
                 "export: expected windows or a box in the spec, since this network can't take "
@@ -109,19 +109,8 @@ def example_inputs(spec: Spec, *, free: bool = False) -> dict[str, torch.Tensor]
     return inputs
 
 
-def fixed_zyx(spec: Spec) -> tuple[int, int, int] | None:
-    """Return the shape that a spec's network always sees, or None where it varies."""
-    if isinstance(spec.inference, Windows):
-        return spec.inference.patch_zyx
-    if isinstance(spec.region, Box):
-        x, y, z = (-(-n // spec.inference.multiple) for n in spec.region.size_xyz)
-        return z * spec.inference.multiple, y * spec.inference.multiple, x * spec.inference.multiple
-    return None
-
-
 def _free_zyx(spec: Spec) -> tuple[int, int, int]:
-    how = spec.inference
-    z, y, x = (how.multiple,) * 3 if isinstance(how, OnePass) else how.patch_zyx
+    z, y, x = spec.inference.patch((1, 1, 1))
     return _enlarged(z), _enlarged(y), _enlarged(x)
 
 

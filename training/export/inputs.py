@@ -34,12 +34,10 @@ def network_inputs(sample: Arrays, spec: Spec) -> Inputs:
 def _first_window(sample: Arrays, spec: Spec) -> Array:
     image, label = _float32(sample["image"][None]), sample["label"]
     how = spec.inference
+    patch = how.patch(label.shape)
     if isinstance(how, Windows):
-        where = _around(np.argwhere(label), label.shape, how.patch_zyx)
-        image, patch = image[(slice(None), slice(None), *where)], how.patch_zyx
-    else:
-        z, y, x = (-(-n // how.multiple) * how.multiple for n in label.shape)
-        patch = z, y, x
+        where = _around(np.argwhere(label), label.shape, patch)
+        image = image[(slice(None), slice(None), *where)]
     seen: list[Array] = []
 
     def network(window: Array) -> Array:

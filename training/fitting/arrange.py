@@ -64,13 +64,12 @@ class Order:
 
     def samples(self, patients: Sequence[Patient]) -> Samples:
         """Prepare patients as the recipe's network sees them, or take them from the cache."""
-        scores = self.recipe.spec.role != "segmentation"
         return make_samples(
             patients,
             self.recipe.spec,
             self.cache,
             workers=self.hardware.workers,
-            segmentation=self.segmentation if scores else None,
+            segmentation=self.segmentation,
         )
 
     def about(self, fold: Fold) -> About:

@@ -56,7 +56,10 @@ class Lines(Callback):
     ) -> None:
         """Say how far it is, how well it does, and how long it will take."""
         step, steps = trainer.global_step, int(trainer.max_steps)
-        pace = (self._clock.seconds - self._began) / max(1, step - self._first_step)
+        if step == self._first_step:
+            # A fit that goes on ends the epoch of its checkpoint once more.
+            return
+        pace = (self._clock.seconds - self._began) / (step - self._first_step)
         names = ("loss", "score", *sorted(n for n in trainer.callback_metrics if "dice" in n))
         told = ", ".join(
             f"{name} {float(trainer.callback_metrics[name]):.3f}"

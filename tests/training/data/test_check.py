@@ -11,10 +11,11 @@ from shared.spec import Box, Spec
 from tests.networks import HPV, RISK, SEGMENTATION
 from tests.scans import CT_GRID, make_pet
 from tests.training.data.cohorts import MemoryPatient, make_labels, write_hecktor, write_manifest
-from training.data.check import check, show
+from training.data.check import check
 from training.data.patient import Outcome
 from training.data.source import Source, open_source
 from training.data.survey import Survey
+from training.data.survey_table import show
 
 NAMES = ("CHUM-001", "MDA-002", "MDA-003")
 

@@ -14,7 +14,7 @@ from shared.spec import OnePass, Overlap, Windows
 from tests.networks import SEGMENTATION
 from tests.training.export.conftest import Traced
 from tests.training.export.runs import tiny
-from training.export.graph import AXES, OPSET, fixed_zyx, opset_of, spec_of, to_onnx, with_spec
+from training.export.graph import AXES, OPSET, opset_of, spec_of, to_onnx, with_spec
 from training.networks.build import build_network
 from training.recipe.network import (
     DynUNetwork,
@@ -104,10 +104,10 @@ def test_what_torch_can_not_trace_is_refused() -> None:
 
 def test_fixed_shapes_by_hand() -> None:
     box = tiny().spec.model_copy(update={"inference": OnePass(multiple=12)})
-    assert fixed_zyx(box) == (24, 24, 24)  # 16 rounded up
+    assert box.fixed_zyx == (24, 24, 24)  # 16 rounded up
     windows = SEGMENTATION.model_copy(update={"inference": Windows(patch_zyx=(8, 16, 24))})
-    assert fixed_zyx(windows) == (8, 16, 24)
-    assert fixed_zyx(SEGMENTATION) is None
+    assert windows.fixed_zyx == (8, 16, 24)
+    assert SEGMENTATION.fixed_zyx is None
 
 
 def test_a_spec_is_replaced_and_other_notes_stay(traced: Traced) -> None:

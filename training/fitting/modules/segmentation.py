@@ -52,14 +52,13 @@ def over_region(image: Tensor, network: Callable[[Tensor], Tensor], spec: Spec) 
     """
     how = spec.inference
     z, y, x = image.shape[2:]
-    least: tuple[int, ...]
-    if isinstance(how, Windows):
-        least = how.patch_zyx
-        windows = SlidingWindowInferer(least, overlap=how.overlap, mode=how.blend)
-    else:
-        least = tuple(-(-n // how.multiple) * how.multiple for n in (z, y, x))
-        windows = SlidingWindowInferer(least, overlap=0.0)
-    scores: Tensor = windows(_padded(image, least), network)
+    patch = how.patch((z, y, x))
+    windows = (
+        SlidingWindowInferer(patch, overlap=how.overlap, mode=how.blend)
+        if isinstance(how, Windows)
+        else SlidingWindowInferer(patch, overlap=0.0)
+    )
+    scores: Tensor = windows(_padded(image, patch), network)
     return scores[:, :, :z, :y, :x]
 
 
