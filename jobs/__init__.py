@@ -1,1 +1,1 @@
-"""Long work: jobs on several processes, and their progress on a terminal or in a log."""
+"""Long work: several processes, their progress, one writer a folder, room on the disk."""

@@ -126,25 +126,42 @@ def _one_of(words: Mapping[str, float], codes: Sequence[float]) -> Callable[[obj
 
 
 _YES_NO = _one_of({"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0}, (0.0, 1.0))
-# Key of the record, in lower case -> field, parser, what is expected.
-_KEYS: Mapping[str, tuple[ClinicalFeature, Callable[[object], float | None], str]] = {
-    "age": ("age_years", _within(0.0, 120.0), "0 to 120 years"),
-    "gender": (
-        "gender_male",
+# Key of the record, in lower case -> field.
+_KEYS: Mapping[str, ClinicalFeature] = {
+    "age": "age_years",
+    "gender": "gender_male",
+    "tobacco consumption": "tobacco",
+    "alcohol consumption": "alcohol",
+    "performance status": "performance_status",
+    "treatment": "chemoradiotherapy",
+    "m-stage": "metastasis",
+    "centerid": "centre_id",
+}
+# Field -> parser, what is expected.
+_VALUES: Mapping[ClinicalFeature, tuple[Callable[[object], float | None], str]] = {
+    "age_years": (_within(0.0, 120.0), "0 to 120 years"),
+    "gender_male": (
         _one_of({"m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0}, (0.0, 1.0)),
         "0 (female) or 1 (male)",
     ),
-    "tobacco consumption": ("tobacco", _YES_NO, "0 or 1"),
-    "alcohol consumption": ("alcohol", _YES_NO, "0 or 1"),
-    "performance status": (
-        "performance_status",
-        _one_of({}, (0.0, 1.0, 2.0, 3.0, 4.0)),
-        "0 to 4 (ECOG)",
-    ),
-    "treatment": ("chemoradiotherapy", _YES_NO, "0 (RT) or 1 (chemoRT)"),
-    "m-stage": ("metastasis", _one_of({"m0": 0.0, "m1": 1.0}, (0.0, 1.0)), "M0 or M1"),
-    "centerid": ("centre_id", _within(1.0, 1000.0), "a centre's number"),
+    "tobacco": (_YES_NO, "0 or 1"),
+    "alcohol": (_YES_NO, "0 or 1"),
+    "performance_status": (_one_of({}, (0.0, 1.0, 2.0, 3.0, 4.0)), "0 to 4 (ECOG)"),
+    "chemoradiotherapy": (_YES_NO, "0 (RT) or 1 (chemoRT)"),
+    "metastasis": (_one_of({"m0": 0.0, "m1": 1.0}, (0.0, 1.0)), "M0 or M1"),
+    "centre_id": (_within(1.0, 1000.0), "a centre's number"),
 }
+
+
+def feature_of(key: str) -> ClinicalFeature:
+    """Return the field of `Clinical` that a key of the data set names ("Age", ...), in any case.
+
+    Raises
+    ------
+    KeyError
+        The data set has no such key.
+    """
+    return _KEYS[key.replace("\xa0", " ").strip().lower()]
 
 
 def parse_clinical(record: Mapping[str, Any]) -> Clinical:
@@ -159,13 +176,14 @@ def parse_clinical(record: Mapping[str, Any]) -> Clinical:
     """
     values: dict[str, float | None] = {}
     for key, value in record.items():
-        known = _KEYS.get(key.replace("\xa0", " ").strip().lower())
-        if known is None:
+        try:
+            feature = feature_of(key)
+        except KeyError:
             log.info("EHR socket ehr.json: ignored key %.80r", key)
             continue
-        field, parse, expected = known
+        parse, expected = _VALUES[feature]
         try:
-            values[field] = parse(value)
+            values[feature] = parse(value)
         except _NonsenseError:
             log.warning(
                 "EHR socket ehr.json: %s expected %s, found %.40r; treated as missing",
@@ -173,7 +191,7 @@ def parse_clinical(record: Mapping[str, Any]) -> Clinical:
                 expected,
                 value,
             )
-            values[field] = None
+            values[feature] = None
     # Only Task 2's record names the centre.
     expected_names = (f.name for f in fields(Clinical) if f.name != "centre_id")
     missing = [name for name in expected_names if values.get(name) is None]

@@ -1,4 +1,4 @@
-"""The data set's tables, with the flaws of files saved by hand: marks, odd spaces, blanks."""
+"""Tables with the flaws of files saved by hand: marks, odd spaces, blanks, short rows."""
 
 import math
 from collections.abc import Sequence
@@ -39,7 +39,9 @@ def patient_table(path: Path, *, numbers: Sequence[str] = ()) -> tuple[pd.DataFr
     EvaluationError
         There is no such table, or it names no patients, or names a column twice.
     """
-    raw = _read(path)
+    raw = text_table(path)
+    if PATIENT not in raw.columns:
+        raise EvaluationError(f"{path}: expected a column {PATIENT}, found {list(raw.columns)}")
     table = raw[raw[PATIENT] != ""]
     doubled = table[PATIENT].duplicated(keep=False)
     problems = [
@@ -58,24 +60,37 @@ def patient_table(path: Path, *, numbers: Sequence[str] = ()) -> tuple[pd.DataFr
     return table, problems
 
 
-def _read(path: Path) -> pd.DataFrame:
+def text_table(path: Path) -> pd.DataFrame:
+    """Read any table as text, spaces around names and values taken off.
+
+    A cell that a short row lacks is blank.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file in UTF-8, with or without a byte order mark.
+
+    Raises
+    ------
+    EvaluationError
+        There is no such table, a row is longer than the header, or two columns differ in spaces
+        alone.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
         if "\0" in text:
             raise ValueError("a zero byte")
-        # A row longer than the header would otherwise make the patients' names an index.
+        # A row longer than the header would otherwise make the first column an index.
         raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
         if not isinstance(raw.index, pd.RangeIndex):
             raise ValueError("rows longer than the header")
     except (OSError, ValueError) as error:
         raise EvaluationError(f"{path}: expected a CSV table, found {error}") from error
     raw.columns = raw.columns.str.strip()
-    if PATIENT not in raw.columns:
-        raise EvaluationError(f"{path}: expected a column {PATIENT}, found {list(raw.columns)}")
     if raw.columns.has_duplicates:
         twice = raw.columns[raw.columns.duplicated()][0]
         raise EvaluationError(f"{path}: expected one column {twice}, found several")
-    return pd.DataFrame({name: raw[name].str.strip() for name in raw.columns})
+    return pd.DataFrame({name: raw[name].fillna("").str.strip() for name in raw.columns})
 
 
 def _number(cell: str) -> float | None:

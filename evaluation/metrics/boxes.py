@@ -109,6 +109,16 @@ def moved(box: Box, by: Voxel) -> Box:
     return z, y, x
 
 
+def grown(box: Box, margin_mm: float, spacing_zyx_mm: tuple[float, float, float]) -> Box:
+    """Return a box with a margin to every side; a slice may reach past the array's end."""
+    steps = [round(margin_mm / spacing) for spacing in spacing_zyx_mm]
+    z, y, x = (
+        slice(max(side.start - step, 0), side.stop + step)
+        for side, step in zip(box, steps, strict=True)
+    )
+    return z, y, x
+
+
 def corner(box: Box) -> Voxel:
     """Return the first voxel of a box, (z, y, x)."""
     return box[0].start, box[1].start, box[2].start

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jobs.lock import alone_in
+from jobs.space import require_space
 from jobs.workers import run
 from phantom.disk.clearing import delete, files_of, files_of_patients, size_of
 from phantom.disk.layout import LAYOUTS, Layout, layout_named
-from phantom.disk.lock import alone_in
 from phantom.disk.marker import Marker, Order, differences, in_order, read_marker, write_marker
-from phantom.disk.space import has_links, needed_bytes, require_space
+from phantom.disk.space import has_links, needed_bytes
 from phantom.disk.tables import write_tables
 from phantom.patient import render_patient
 from phantom.profile import Profile
@@ -142,7 +143,7 @@ def _require_space(work: _Work, *, workers: int) -> None:
         workers=workers,
         linked=has_links(work.out),
     )
-    require_space(work.out, needed, freed=size_of(work.stale))
+    require_space(work.out, needed, what=f"{len(work.pending)} patients", freed=size_of(work.stale))
 
 
 def _write(work: _Work, *, workers: int, progress: Callable[[int, int], None]) -> None:

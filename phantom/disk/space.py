@@ -2,11 +2,11 @@
 
 import math
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from jobs.space import nearest
 from phantom.disk.tables import tasks_on_paper
 from phantom.geometry.sampling import Lattice
 from phantom.patient import plan_scan
@@ -54,24 +54,6 @@ def _voxels(lattice: Lattice) -> int:
     return math.prod(lattice.size_xyz)
 
 
-def require_space(folder: Path, needed: int, *, freed: int = 0) -> None:
-    """Raise OSError where a folder's disk holds less than is needed.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to write; may not exist yet.
-    needed, freed : int
-        Bytes to write, and bytes that will be deleted before.
-    """
-    free = shutil.disk_usage(nearest(folder)).free + freed
-    if needed > free:
-        raise OSError(
-            f"too little disk for {folder}: about {needed / 1e9:.2f} GB needed, "
-            f"{free / 1e9:.2f} GB free; nothing was written"
-        )
-
-
 def has_links(folder: Path) -> bool:
     """Tell whether the disk of a folder, which may not exist yet, has hard links."""
     try:
@@ -81,8 +63,3 @@ def has_links(folder: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def nearest(folder: Path) -> Path:
-    """Return a folder, or the nearest one above it that exists."""
-    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())

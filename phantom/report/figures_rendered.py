@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evaluation.metrics import pet_rules
 from evaluation.report.picture import (
     BLUE,
     ORANGE,
@@ -15,7 +16,6 @@ from evaluation.report.picture import (
     picture,
 )
 from phantom.report import published as known
-from phantom.report import thresholds
 from phantom.report.checks import Check
 from phantom.report.figures import (
     centre_panel,
@@ -139,7 +139,7 @@ def _pet(rendered: Rendered, checks: Sequence[Check]) -> Picture:
 
 def _hardness(rendered: Rendered, checks: Sequence[Check]) -> Picture:
     figure, axes = panels(3, height=2.7, wide=True)
-    rules = (thresholds.IN_BOX, thresholds.FIXED_ALL, thresholds.OF_NECK_ALL)
+    rules = (pet_rules.IN_BOX, pet_rules.FIXED_ALL, pet_rules.OF_NECK_ALL)
     found = {check.name.removesuffix(", mean Dice"): check for check in checks}
     bins = np.linspace(0.0, 1.0, 26)
     for axis, rule in zip(axes, rules, strict=True):

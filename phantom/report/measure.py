@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from evaluation.metrics.components import cut_out
+from evaluation.metrics.pet_rules import score_rules
 from phantom.disease.drawing import Lesion
 from phantom.patient import Patient, draw_body, plan_scan, render_patient
 from phantom.profile import Profile, draw_profile
@@ -18,7 +19,6 @@ from phantom.report.geometry import Extent
 from phantom.report.regions import Regions, find_regions
 from phantom.report.sample import LABELS, Component, Row, outcome_values
 from phantom.report.surface import sphericity
-from phantom.report.thresholds import score_rules
 from phantom.report.thumbnail import Thumbnail, make_thumbnail
 
 HU_RANGE = (-400, 400)

@@ -81,13 +81,3 @@ def _centres_mm(
     inner = ndimage.center_of_mass(numbers > 0, numbers, range(1, count + 1))
     index_zyx = np.array(inner) + [side.start for side in box]
     return np.asarray(index_zyx[:, ::-1] * image.GetSpacing() + image.GetOrigin())
-
-
-def grown(box: Box, margin_mm: float, spacing_zyx_mm: tuple[float, float, float]) -> Box:
-    """Return a box with a margin to every side; a slice may reach past the array's end."""
-    steps = [round(margin_mm / spacing) for spacing in spacing_zyx_mm]
-    z, y, x = (
-        slice(max(side.start - step, 0), side.stop + step)
-        for side, step in zip(box, steps, strict=True)
-    )
-    return z, y, x

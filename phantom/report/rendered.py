@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.metrics import pet_rules
 from phantom.report import published as known
-from phantom.report import thresholds
 from phantom.report.calibration import clinical_checks, lesion_checks
 from phantom.report.checks import Check, Sampling
 from phantom.report.geometry_checks import geometry_checks
@@ -96,11 +96,11 @@ def _fidelity_checks(rendered: Rendered) -> Iterator[Check]:
 
 def _hardness_checks(rendered: Rendered) -> Iterator[Check]:
     for rule, limits in (
-        (thresholds.IN_BOX, (0.5, 0.75)),
-        (thresholds.FIXED, (0.0, 0.5)),
-        (thresholds.OF_NECK, (0.0, 0.5)),
-        (thresholds.FIXED_ALL, (0.0, 0.5)),
-        (thresholds.OF_NECK_ALL, (0.0, 0.5)),
+        (pet_rules.IN_BOX, (0.5, 0.75)),
+        (pet_rules.FIXED, (0.0, 0.5)),
+        (pet_rules.OF_NECK, (0.0, 0.5)),
+        (pet_rules.FIXED_ALL, (0.0, 0.5)),
+        (pet_rules.OF_NECK_ALL, (0.0, 0.5)),
     ):
         values = rendered.dice(rule)
         yield Check(

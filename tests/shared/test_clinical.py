@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.clinical import CLINICAL_FEATURES, Clinical, ClinicalFeature, parse_clinical, parse_ehr
+from shared.clinical import (
+    CLINICAL_FEATURES,
+    Clinical,
+    ClinicalFeature,
+    feature_of,
+    parse_clinical,
+    parse_ehr,
+)
 from shared.errors import InputError
 from tests.strategies import JSON, few, many
 
@@ -89,6 +96,14 @@ def test_every_encoding_of_a_value_gives_the_identical_vector(
 @pytest.mark.parametrize("key", ["Age", "age", " AGE ", "Age\xa0"])
 def test_a_key_may_be_spelt_in_any_case(key: str) -> None:
     assert parse_clinical({key: 61}).age_years == 61.0
+    assert feature_of(key) == "age_years"
+
+
+def test_every_key_names_its_feature() -> None:
+    assert {key: feature_of(key) for key in KEYS} == KEYS
+    assert set(KEYS.values()) == set(CLINICAL_FEATURES)
+    with pytest.raises(KeyError, match="shoe size"):
+        feature_of("Shoe size")
 
 
 @pytest.mark.parametrize(

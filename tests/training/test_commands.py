@@ -1,9 +1,10 @@
 """The commands as they are typed: every recipe's smoke run, the way to `weights/`, and refusals."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from click.testing import Result
@@ -12,8 +13,8 @@ from typer.testing import CliRunner
 from shared.manifest import read_manifest
 from training.__main__ import app
 from training.measure.crossval import CASES_FILE, SUMMARY_FILE
-from training.recipe.read import recipe_names
-from training.run import load_run
+from training.recipe.read import read_recipe, recipe_names
+from training.run import Run, load_run
 
 # Lightning, MONAI and torch warn of each other's deprecations.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -96,6 +97,7 @@ def test_each_fold_is_held_out_once_and_measured(cohort: Path, cache: Path, tmp_
     summary = json.loads((tmp_path / "cv" / SUMMARY_FILE).read_text(encoding="utf-8"))
     assert 0.0 <= summary["metrics"]["gtvp_dice_mean"] <= 1.0
     assert summary["baselines"]
+    assert sum(group["patients"] for group in summary["volumes"]) == 4
     held = [load_run(tmp_path / f"cv/fold_{n}").about.validation for n in (1, 2)]
     assert not set(held[0]) & set(held[1])
     assert len(held[0]) + len(held[1]) == 4
@@ -114,13 +116,17 @@ def test_a_dry_run_says_what_there_is_and_writes_nothing(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--recipe", "best"], "recipe 'best': expected one of cds, default"),
+        (["--recipe", "best"], "recipe 'best': expected one of cds, default, default:fine, "),
         (["--fold", "3"], "fold 3: expected 1 to 2"),
-        (["--folds", "9"], "9"),
-        (["--leave-out-centre", "MDA"], "centre"),
-        (["--precision", "half"], "precision 'half': expected 32-true"),
+        (["--folds", "9"], "folds: expected at most one a patient (4), found 9"),
+        (["--leave-out-centre", "MDA"], "centre 'MDA': expected one of HGJ"),
+        (
+            ["--leave-out-centre", "HGJ"],
+            "leave one centre out: expected 2 centres or more, found HGJ",
+        ),
+        (["--precision", "half"], "precision 'half': expected 32-true, bf16-mixed or 16-mixed"),
         (["--data", "nowhere"], "nowhere: expected a folder in HECKTOR's layout"),
-        (["--data", "phantom:1"], "phantom"),
+        (["--data", "phantom:1"], "phantom:1: expected phantom:SEED:PATIENTS, two whole numbers"),
     ],
 )
 def test_what_can_t_be_is_refused_before_anything_is_prepared(
@@ -144,21 +150,56 @@ def test_a_run_of_another_recipe_is_refused_by_name(
     assert "another recipe (they differ in network)" in result.stderr
 
 
-def test_devices_learn_together_as_one(cohort: Path, cache: Path, tmp_path: Path) -> None:
-    """Two processes with a batch each: gradients are shared, so both end with the same weights."""
-    import subprocess
-    import sys
+def test_two_devices_learn_as_one_with_a_batch_twice_as_large(
+    cohort: Path, cache: Path, tmp_path: Path
+) -> None:
+    """Draws 2 s and 2 s + 1 make step s: a patch on each device, or both on one.
 
+    So both ways have the same gradient, the mean of the patches'. What one device learns from a
+    patch a step shows how far apart weights are that saw something else.
+    """
     words = [sys.executable, "-W", "ignore", "-m", "training", "fit", "--task", "1", "--smoke"]
-    words += ["--data", str(cohort), "--out", str(tmp_path / "run"), "--cache", str(cache)]
+    words += ["--data", str(cohort), "--out", str(tmp_path / "two"), "--cache", str(cache)]
     words += ["--folds", "2", "--workers", "1", "--accelerator", "cpu", "--devices", "2"]
+    words += ["--recipe", str(mean_over_patches(1, tmp_path))]
     result = subprocess.run(words, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
-    run = load_run(tmp_path / "run")
-    assert run.about.steps == 4
-    assert "x 2" in run.about.device
-    state = run.network.state_dict()
-    assert all(np.isfinite(tensor.numpy()).all() for tensor in state.values())
+    for name, batch_size in (("large", 2), ("small", 1)):
+        recipe = mean_over_patches(batch_size, tmp_path)
+        one = smoke(cohort, cache, tmp_path / name, "--recipe", recipe)
+        assert one.exit_code == 0, one.output
+    two, large, small = (load_run(tmp_path / name) for name in ("two", "large", "small"))
+    assert two.about.steps == large.about.steps == small.about.steps == 4
+    assert "x 2" in two.about.device
+    assert apart(two, small) > 1e-4
+    assert apart(two, large) < 0.01 * apart(two, small)
+    # The mean over the held-out patients of both devices, one on each.
+    assert two.about.score == pytest.approx(large.about.score, rel=1e-3)
+
+
+def mean_over_patches(batch_size: int, folder: Path) -> Path:
+    """Write a recipe in which patches meet nowhere but in the mean of their losses.
+
+    Neither a batch's norm nor a batch's Dice; and an optimiser that does not blow up rounding.
+    """
+    recipe = read_recipe("default:fine", task=1).model_dump(mode="json")
+    changes = {
+        "network": {"kind": "dynunet", "filters": [8, 8, 8], "norm": "instance"},
+        "optimiser": {"kind": "sgd", "learning_rate": 0.1},
+        "batch_size": batch_size,
+    }
+    file = folder / f"batch_of_{batch_size}.yaml"
+    file.write_text(json.dumps({**recipe, **changes}), encoding="utf-8")
+    return file
+
+
+def apart(one: Run, other: Run) -> float:
+    """Return the largest difference between two networks' weights."""
+    theirs = other.network.state_dict()
+    return max(
+        float((tensor - theirs[name]).abs().max())
+        for name, tensor in one.network.state_dict().items()
+    )
 
 
 def test_recipes_are_listed_with_their_sources() -> None:

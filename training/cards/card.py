@@ -15,6 +15,7 @@ from training.export.graph import spec_of
 from training.export.records import record_folders
 from training.export.write import EVALUATION_FILE
 from training.measure.evaluate import member_hashes
+from training.measure.volumes import NOT_FOUND
 from training.run import ABOUT_FILE, METRICS_FILE, RECIPE_FILE, About
 
 PHANTOM = "phantom"
@@ -32,6 +33,10 @@ LIMITS = """\
   published distributions; it is no substitute for real ones.
 - PET in Bq/ml is scaled by the body's median uptake, since weight and dose are not given.
 - Without a head in view the box is laid on the middle of the scans' overlap, with a warning.
+"""
+VOLUMES_NOTE = f"""\
+Patients by the true volume of their primary. Not found: a Dice under {NOT_FOUND:g}. Who has none
+counts 1 where none is drawn, else 0.
 """
 RULES_NOTE = """\
 Old PET rules on the same patients, scored on the PET's grid, and these weights, scored on the CT's,
@@ -124,6 +129,8 @@ def _measured(folder: Path, evaluation: dict[str, Any]) -> list[str]:
     ]
     if "centres" in evaluation:
         parts += ["### By centre\n", _by_centre(evaluation["centres"])]
+    if "volumes" in evaluation:
+        parts += ["### By volume of the primary\n", VOLUMES_NOTE, _volumes(evaluation["volumes"])]
     if "baselines" in evaluation:
         parts += ["### Beside PET thresholds\n", RULES_NOTE, _baselines(evaluation["baselines"])]
     return parts
@@ -134,6 +141,21 @@ def _by_centre(centres: dict[str, dict[str, Any]]) -> str:
     return table(
         ("centre", *(name.replace("_", " ") for name in names)),
         [(centre, *(shown(row.get(name)) for name in names)) for centre, row in centres.items()],
+    )
+
+
+def _volumes(rows: list[dict[str, Any]]) -> str:
+    return table(
+        ("true GTVp, ml", "patients", "mean Dice", "not found"),
+        [
+            (
+                row["true_ml"],
+                str(row["patients"]),
+                shown(row["dice"], row["dice_95"]),
+                "" if row["not_found"] is None else str(row["not_found"]),
+            )
+            for row in rows
+        ],
     )
 
 

@@ -57,11 +57,11 @@ def _order(
 
 def _one_fold(source: Source, *, count: int, number: int, seed: int, centre: str | None) -> Fold:
     if centre is not None:
-        for fold in source.leave_one_centre_out():
-            if {source.centres[i] for i in fold.validation} == {centre}:
-                return fold
-        known = ", ".join(sorted(set(source.centres)))
-        raise DataError(f"centre {centre!r}: expected one of {known}")
+        known = sorted(set(source.centres) - {""})
+        if known and centre not in known:
+            raise DataError(f"centre {centre!r}: expected one of {', '.join(known)}")
+        split = source.leave_one_centre_out()
+        return next(f for f in split if source.centres[f.validation[0]] == centre)
     if not 1 <= number <= count:
         raise DataError(f"fold {number}: expected 1 to {count}")
     return source.folds(count=count, seed=seed)[number - 1]

@@ -15,11 +15,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
-from jobs.progress import shown
-from jobs.workers import run
-from phantom.disk.lock import alone_in
+from jobs.collect import collected
+from jobs.lock import alone_in
 from shared.spec import Spec
 from training.data.labels import require_all_seen
 from training.data.making import Making, one_thread
@@ -158,19 +156,12 @@ def _when_free(cache: Path) -> Iterator[None]:
 
 
 def _prepare(missing: list[tuple[Patient, Path]], making: Making, *, workers: int) -> None:
-    finished = 0
-    with shown(Console(stderr=True), "patients prepared") as progress:
-
-        def done(_: None) -> None:
-            nonlocal finished
-            finished += 1
-            progress(finished, len(missing))
-
-        progress(0, len(missing))
-        try:
-            run(partial(_store, making=making), missing, workers=workers, done=done)
-        except ChildProcessError as error:
-            raise DataError(str(error)) from error
+    try:
+        collected(
+            partial(_store, making=making), missing, workers=workers, what="patients prepared"
+        )
+    except ChildProcessError as error:
+        raise DataError(str(error)) from error
 
 
 def _store(item: tuple[Patient, Path], *, making: Making) -> None:

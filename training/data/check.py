@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-from rich.console import Console
 
-from jobs.progress import shown
-from jobs.workers import run
+from jobs.collect import collected
+from jobs.space import free_bytes
 from shared.clinical import Clinical
 from shared.errors import InputError
 from shared.grid import Grid
@@ -22,7 +21,7 @@ from training.data.labels import labels_on, require_named, values_in
 from training.data.making import one_thread
 from training.data.patient import DataError, Loaded, Patient
 from training.data.source import Source
-from training.data.space import free_bytes, needed_bytes
+from training.data.space import needed_bytes
 from training.data.survey import Scan, Seen, Survey
 
 
@@ -40,20 +39,13 @@ def check(source: Source, spec: Spec, cache: Path, *, workers: int) -> Survey:
     workers : int
         Processes.
     """
-    order = {patient.patient_id: at for at, patient in enumerate(source.patients)}
-    found: list[Seen] = []
-    with shown(Console(stderr=True), "patients checked") as progress:
-
-        def done(seen: Seen) -> None:
-            found.append(seen)
-            progress(len(found), len(source.patients))
-
-        progress(0, len(source.patients))
-        run(partial(look, spec=spec), source.patients, workers=workers, done=done)
+    seen = collected(
+        partial(look, spec=spec), source.patients, workers=workers, what="patients checked"
+    )
     return Survey(
         description=source.description,
         spec=spec,
-        seen=tuple(sorted(found, key=lambda seen: order[seen.patient_id])),
+        seen=tuple(seen),
         needed_bytes=needed_bytes(spec, len(source.patients)),
         free_bytes=free_bytes(cache),
     )

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.cases.errors import EvaluationError
 from evaluation.cases.table import CENTRE as CENTRE_ID
+from evaluation.cases.table import text_table
 from phantom.disk.case import EHR_KEYS
-from shared.clinical import Clinical, ClinicalFeature
+from shared.clinical import Clinical, feature_of
 from training.data.files import FilesPatient
 from training.data.patient import DataError, Patient, require_none
 from training.data.reading import read_outcome
@@ -20,16 +22,6 @@ PATIENT, CT, PET, LABEL = "patient", "ct", "pet", "label"
 CENTRE, RELAPSE, DAYS, HPV = "centre", "relapse", "rfs_days", "hpv"
 REQUIRED = (PATIENT, CT, PET, LABEL)
 COLUMNS = (*REQUIRED, CENTRE, RELAPSE, DAYS, HPV, *EHR_KEYS, CENTRE_ID)
-_FEATURES: dict[str, ClinicalFeature] = {
-    "Age": "age_years",
-    "Gender": "gender_male",
-    "Tobacco Consumption": "tobacco",
-    "Alcohol Consumption": "alcohol",
-    "Performance Status": "performance_status",
-    "Treatment": "chemoradiotherapy",
-    "M-stage": "metastasis",
-    "CenterID": "centre_id",
-}
 # Names become names of files and folders.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -76,15 +68,9 @@ def manifest_patients(path: Path, *, task: int) -> tuple[tuple[FilesPatient, ...
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        raw = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-        if not isinstance(raw.index, pd.RangeIndex):
-            raise ValueError("rows longer than the header")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: expected a CSV table, found {error}") from error
-    # Of columns named alike pandas renames the second.
-    raw.columns = raw.columns.str.strip()
-    # A row too short reads as cells that are not there.
-    return pd.DataFrame({name: raw[name].fillna("").str.strip() for name in raw.columns})
+        return text_table(path)
+    except EvaluationError as error:
+        raise DataError(str(error)) from error
 
 
 def _check_columns(path: Path, found: list[str]) -> None:
@@ -149,7 +135,7 @@ def row_of(
         RELAPSE: _cell(outcome.relapse),
         DAYS: _cell(outcome.rfs_days),
         HPV: _cell(outcome.hpv_positive),
-        **{key: _cell(getattr(clinical, feature)) for key, feature in _FEATURES.items()},
+        **{key: _cell(getattr(clinical, feature_of(key))) for key in (*EHR_KEYS, CENTRE_ID)},
     }
 
 

@@ -28,7 +28,7 @@ class RenderedPatient:
     patient_id, centre : str
         Name and centre.
     outcome : Outcome
-        As the data set's tables would record it.
+        As the data set's tables would record it, or as it was drawn.
     """
 
     seed: int
@@ -81,7 +81,9 @@ def rendered_patients(address: str, *, task: int) -> tuple[tuple[RenderedPatient
         raise DataError(f"{address}: expected a seed from 0 and a patient or more")
     profiles = [draw_profile(seed, index) for index in range(count)]
     patients = tuple(
-        _on_paper(profile, task) for profile in profiles if task in tasks_on_paper(profile)
+        _rendered(profile, _recorded(profile), task=task)
+        for profile in profiles
+        if task in tasks_on_paper(profile)
     )
     description = (
         f"phantom, generator version {VERSION}, seed {seed}, {len(patients)} patients, neck only"
@@ -91,17 +93,31 @@ def rendered_patients(address: str, *, task: int) -> tuple[tuple[RenderedPatient
     return patients, description
 
 
-def _on_paper(profile: Profile, task: int) -> RenderedPatient:
+def true_patient(profile: Profile, *, task: int) -> RenderedPatient:
+    """Return a patient with the outcome that was drawn, recorded or not."""
+    outcome = Outcome(
+        relapse=profile.outcome.relapse,
+        rfs_days=profile.outcome.days,
+        hpv_positive=profile.clinical.hpv_positive,
+    )
+    return _rendered(profile, outcome, task=task)
+
+
+def _recorded(profile: Profile) -> Outcome:
     recorded = profile.recorded
+    return Outcome(
+        relapse=profile.outcome.relapse if recorded.followed_up else None,
+        rfs_days=profile.outcome.days if recorded.followed_up else None,
+        hpv_positive=recorded.hpv_positive,
+    )
+
+
+def _rendered(profile: Profile, outcome: Outcome, *, task: int) -> RenderedPatient:
     return RenderedPatient(
         seed=profile.seed,
         index=profile.index,
         task=task,
         patient_id=profile.patient_id,
         centre=profile.centre,
-        outcome=Outcome(
-            relapse=profile.outcome.relapse if recorded.followed_up else None,
-            rfs_days=profile.outcome.days if recorded.followed_up else None,
-            hpv_positive=recorded.hpv_positive,
-        ),
+        outcome=outcome,
     )

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-from rich.console import Console
 
-from jobs.progress import shown
-from jobs.workers import run
+from jobs.collect import collected
 from phantom.disk.images import write_image
 from shared.grid import Grid
 from shared.intensity import AIR_HU
@@ -71,8 +69,12 @@ def prepare_resampled(source: Source, config: Path, out: Path, *, workers: int) 
         # What a killed run left.
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        rows = _prepare_all(source.patients, preparation, scratch, workers=workers)
-        made = [rows[patient.patient_id] for patient in source.patients]
+        made = collected(
+            partial(_prepare_one, config=preparation, folder=scratch),
+            source.patients,
+            workers=workers,
+            what="patients resampled",
+        )
         _write_csv(scratch / BOXES, BOX_COLUMNS, [box for box, _ in made])
         _write_csv(scratch / MANIFEST, manifest.COLUMNS, [row for _, row in made])
         scratch.replace(out)
@@ -83,26 +85,6 @@ def prepare_resampled(source: Source, config: Path, out: Path, *, workers: int) 
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return len(made)
-
-
-def _prepare_all(
-    patients: Sequence[Patient], config: Preparation, folder: Path, *, workers: int
-) -> dict[str, tuple[Row, Row]]:
-    rows: dict[str, tuple[Row, Row]] = {}
-    with shown(Console(stderr=True), "patients resampled") as progress:
-
-        def done(made: tuple[Row, Row]) -> None:
-            rows[made[0]["PatientID"]] = made
-            progress(len(rows), len(patients))
-
-        progress(0, len(patients))
-        run(
-            partial(_prepare_one, config=config, folder=folder),
-            patients,
-            workers=workers,
-            done=done,
-        )
-    return rows
 
 
 def _check(patients: Sequence[Patient], config: Preparation, out: Path) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import shutil
 from pathlib import Path
 
-from phantom.disk.space import nearest
+from jobs import space
 from shared.spec import Box, Spec
 from training.data.patient import DataError
 
@@ -25,11 +24,6 @@ def needed_bytes(spec: Spec, patients: int) -> int:
     return round(patients * (voxels * (4 * len(spec.channels) + label_bytes) + _SMALL_BYTES))
 
 
-def free_bytes(cache: Path) -> int:
-    """Return what is free on the disk of a folder, which may not exist yet."""
-    return shutil.disk_usage(nearest(cache)).free
-
-
 def require_space(folder: Path, needed: int, *, patients: int) -> None:
     """Refuse to begin what the disk can't hold.
 
@@ -38,9 +32,7 @@ def require_space(folder: Path, needed: int, *, patients: int) -> None:
     DataError
         Naming the folder, what is needed and what is free.
     """
-    free = free_bytes(folder)
-    if needed > free:
-        raise DataError(
-            f"{folder}: too little disk for {patients} patients: about {needed / 1e9:.2f} GB "
-            f"needed, {free / 1e9:.2f} GB free"
-        )
+    try:
+        space.require_space(folder, needed, what=f"{patients} patients")
+    except OSError as error:
+        raise DataError(str(error)) from error

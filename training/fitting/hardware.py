@@ -29,8 +29,9 @@ class Hardware:
     workers : int
         Processes that prepare samples, and load them on a GPU.
     compiled : bool
-        Whether torch compiles the network for its patches first, which needs a C++ compiler and
-        a minute: a step of `default` then takes four fifths of the time on a CPU.
+        Whether torch compiles a segmentation network for its patches first, which needs a C++
+        compiler and delays the first step: worth trying where a fit takes long. Scores are
+        never compiled.
     """
 
     accelerator: str = "auto"

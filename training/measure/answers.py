@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import SimpleITK as sitk
-from rich.console import Console
 
 from evaluation.result import Evaluation
 from evaluation.task1.patient import measures
 from evaluation.task1.summary import summarise as summarise_masks
 from evaluation.task2.summary import summarise as summarise_risks
 from evaluation.task3.summary import summarise as summarise_calls
-from jobs.progress import shown
-from jobs.workers import run
+from jobs.collect import collected
 from shared.ensemble import Members
 from shared.limits import Deadline
 from shared.manifest import find_weights
@@ -35,7 +33,6 @@ ROLES: dict[int, tuple[Role, ...]] = {
     3: ("segmentation", "hpv"),
 }
 _NO_HASTE_S = 3600.0
-_ASKED: dict[Path, tuple[Predictor, bool]] = {}
 
 
 def predictor_of(task: int, weights: Path, *, threads: int) -> Predictor:
@@ -62,10 +59,7 @@ def answer(task: int, weights: Path, loaded: Loaded) -> Row:
         Task 1: what the challenge measures of the mask, and the PET rules' scores. Task 2:
         `risk`, higher means earlier recurrence. Task 3: `probability` and `call`, positive True.
     """
-    if weights not in _ASKED:
-        asked = predictor_of(task, weights, threads=1)
-        _ASKED[weights] = asked, _looks_at_heads(asked)
-    (predictor, has_head), deadline, case = _ASKED[weights], Deadline(_NO_HASTE_S), loaded.case
+    predictor, deadline, case = _asked(task, weights), Deadline(_NO_HASTE_S), loaded.case
     if task == 2:
         return {"risk": predictor.score("risk", case, deadline=deadline).value}
     if task == 3:
@@ -80,7 +74,13 @@ def answer(task: int, weights: Path, loaded: Loaded) -> Row:
     found = measures(
         sitk.GetArrayFromImage(labels), sitk.GetArrayFromImage(truth), labels.GetSpacing()[::-1]
     )
-    return found | rule_row(labels, truth, case.pet_suv, has_head=has_head)
+    return found | rule_row(labels, truth, case.pet_suv, has_head=_looks_at_heads(predictor))
+
+
+@cache
+def _asked(task: int, weights: Path) -> Predictor:
+    """Return a weights folder's models on one thread, loaded once a process."""
+    return predictor_of(task, weights, threads=1)
 
 
 def _looks_at_heads(predictor: Predictor) -> bool:
@@ -99,17 +99,9 @@ def measure_patients(
         Indexed by `patient`, in the order given: `centre`, the answer, and for Task 2 `event` and
         `time_days`, for Task 3 `truth`.
     """
-    rows: dict[str, Row] = {}
-    with shown(Console(stderr=True), "patients measured") as progress:
-
-        def done(row: Row) -> None:
-            rows[row["patient"]] = row
-            progress(len(rows), len(patients))
-
-        progress(0, len(patients))
-        run(partial(_one, task=task, weights=weights), patients, workers=workers, done=done)
-    ordered = [rows[patient.patient_id] for patient in patients]
-    return pd.DataFrame(ordered).set_index("patient")
+    one = partial(_one, task=task, weights=weights)
+    rows = collected(one, patients, workers=workers, what="patients measured")
+    return pd.DataFrame(rows).set_index("patient")
 
 
 def _one(patient: Patient, *, task: int, weights: Path) -> Row:

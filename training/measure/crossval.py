@@ -17,6 +17,7 @@ from training.fitting.claim import write_whole
 from training.measure.answers import measure_patients, summarise
 from training.measure.figures import by_centre, metrics
 from training.measure.rules import RULES, beside_rules
+from training.measure.volumes import by_true_volume
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
         "folds": [fold.name for fold in folds],
         "metrics": metrics(found),
         "centres": by_centre(found),
-        **({"baselines": beside_rules(cases)} if order.task == 1 else {}),
     }
+    if order.task == 1:
+        summary |= {"volumes": by_true_volume(cases), "baselines": beside_rules(cases)}
     write_whole(folder / SUMMARY_FILE, json.dumps(summary, indent=1))
     return summary

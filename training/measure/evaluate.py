@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 
 from evaluation.task2.summary import c_index
-from jobs.progress import shown
-from jobs.workers import run
 from phantom import VERSION
-from phantom.disk.case import ehr
-from phantom.patient import Patient, make_patient
+from phantom.profile import draw_profile
 from shared.manifest import read_manifest
-from training.data.making import one_thread
-from training.data.reading import as_container
-from training.measure.answers import answer, summarise
+from training.data.rendered import true_patient
+from training.measure.answers import measure_patients, summarise
 from training.measure.figures import by_centre, by_patient, metrics
 from training.measure.rules import beside_rules
 from training.measure.unseen import require_unseen
+from training.measure.volumes import by_true_volume
 
 Row = dict[str, Any]
 
@@ -48,8 +43,8 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
     -------
     dict
         `data`; `weights`, the SHA-256 of each file; `metrics`; `centres`, the headline figures of
-        each; for Task 1 `baselines`, PET rules beside the weights; and one row a patient in
-        `patients`.
+        each; for Task 1 `volumes`, the primaries by their size, and `baselines`, PET rules beside
+        the weights; and one row a patient in `patients`.
 
     Raises
     ------
@@ -57,25 +52,19 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
         If a fit of the weights used the seed, or a file is not what its manifest says.
     """
     require_unseen(weights, seed)
-    rows: list[Row] = []
-    with shown(Console(stderr=True), f"task {task}") as progress:
-
-        def done(row: Row) -> None:
-            rows.append(row)
-            progress(len(rows), patients)
-
-        progress(0, patients)
-        one = partial(_one, task=task, weights=weights, seed=seed)
-        run(one, range(patients), workers=workers, done=done)
-    rows.sort(key=lambda row: int(row["patient"].rpartition("-")[2]))
-    cases = pd.DataFrame(rows).set_index("patient")
+    profiles = [draw_profile(seed, index) for index in range(patients)]
+    # What the generator knows counts, of patients without a record of it too.
+    asked = [true_patient(profile, task=task) for profile in profiles]
+    cases = measure_patients(task, weights, asked, workers=workers)
+    if task == 2:
+        cases["true_log_risk"] = [profile.outcome.log_risk for profile in profiles]
     found = summarise(task, cases)
     return {
         "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
         "weights": member_hashes(weights),
         "metrics": {**metrics(found), **_beside(task, cases)},
         "centres": by_centre(found),
-        **({"baselines": beside_rules(cases)} if task == 1 else {}),
+        **(_of_primaries(cases) if task == 1 else {}),
         "patients": by_patient(cases),
     }
 
@@ -86,26 +75,8 @@ def member_hashes(weights: Path) -> dict[str, str]:
     return {file.name: file.sha256 for role in roles for file in role.files}
 
 
-def _one(index: int, *, task: int, weights: Path, seed: int) -> Row:
-    one_thread()
-    patient = make_patient(seed, index, neck_only=True, planning=False)
-    loaded = as_container(
-        patient.patient_id,
-        ct_hu=patient.ct_hu,
-        pet=patient.pet,
-        record=ehr(patient, task=task),
-        labels=patient.labels,
-    )
-    row: Row = {"patient": patient.patient_id, "centre": patient.centre}
-    return row | answer(task, weights, loaded) | _truth(task, patient)
-
-
-def _truth(task: int, patient: Patient) -> Row:
-    """Return what the generator knows, of patients without a record of it too."""
-    if task == 2:
-        outcome = {"event": bool(patient.relapse), "time_days": float(patient.rfs_days)}
-        return {**outcome, "true_log_risk": float(patient.true_log_risk)}
-    return {"truth": bool(patient.hpv_true)} if task == 3 else {}
+def _of_primaries(cases: pd.DataFrame) -> Row:
+    return {"volumes": by_true_volume(cases), "baselines": beside_rules(cases)}
 
 
 def _beside(task: int, cases: pd.DataFrame) -> Row:

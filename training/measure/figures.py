@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from evaluation.metrics.intervals import bootstrap_mean
 from evaluation.result import Evaluation, plain
 
 Row = dict[str, Any]
@@ -20,6 +23,15 @@ def metrics(found: Evaluation) -> Row:
         if not math.isnan(figure.low):
             result[f"{name}_95"] = [plain(figure.low), plain(figure.high)]
     return result
+
+
+def mean(name: str, values: NDArray[np.float64]) -> Row:
+    """Return the mean of the patients who have a value, one or more, and its 95 % interval."""
+    interval = bootstrap_mean(values)
+    return {
+        name: plain(float(np.nanmean(values))),
+        f"{name}_95": [plain(interval.low), plain(interval.high)],
+    }
 
 
 def by_centre(found: Evaluation) -> Row:

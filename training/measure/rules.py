@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import SimpleITK as sitk
 
-from evaluation.metrics.intervals import bootstrap_mean
 from evaluation.metrics.overlap import dice_where_present
+from evaluation.metrics.pet_rules import FIXED, FIXED_ALL, IN_BOX, OF_NECK, OF_NECK_ALL, score_rules
 from evaluation.result import plain
-from phantom.report.thresholds import FIXED, FIXED_ALL, IN_BOX, OF_NECK, OF_NECK_ALL, score_rules
+from training.measure.figures import mean
 
 Row = dict[str, Any]
 
@@ -84,16 +84,8 @@ def beside_rules(cases: pd.DataFrame) -> list[Row]:
                 "rule": rule.partition(", against")[0],
                 "against": "GTVp" if column == PRIMARY else "GTVp and GTVn together",
                 "patients": int(applies.sum()),
-                **_mean("dice", values[applies]),
-                **_mean("network_dice", mine),
+                **mean("dice", values[applies]),
+                **mean("network_dice", mine),
             }
         )
     return rows
-
-
-def _mean(name: str, values: np.ndarray[Any, np.dtype[np.float64]]) -> Row:
-    interval = bootstrap_mean(values)
-    return {
-        name: plain(float(np.nanmean(values))),
-        f"{name}_95": [plain(interval.low), plain(interval.high)],
-    }

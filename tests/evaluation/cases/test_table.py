@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evaluation.cases.errors import EvaluationError, Problem
-from evaluation.cases.table import find_table, patient_table
+from evaluation.cases.table import find_table, patient_table, text_table
 
 
 def test_the_flaws_of_saved_tables_are_understood(tmp_path: Path) -> None:
@@ -19,6 +19,13 @@ def test_the_flaws_of_saved_tables_are_understood(tmp_path: Path) -> None:
     assert list(table["M-stage"]) == ["M0", "", "Mx"]
     assert table["CenterID"].tolist() == [1.0, 5.0, 5.0]
     np.testing.assert_array_equal(table["Relapse"], [1.0, np.nan, np.nan])
+
+
+def test_a_row_that_is_too_short_lacks_its_last_cells(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("name, Risk,Note \na,1\nb\n", encoding="utf-8")
+    table = text_table(path)
+    assert table.to_dict("list") == {"name": ["a", "b"], "Risk": ["1", ""], "Note": ["", ""]}
 
 
 def test_truth_values_are_numbers(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from evaluation.metrics.boxes import bounding_box, corner, intersection, moved, pieces, union
+from evaluation.metrics.boxes import bounding_box, corner, grown, intersection, moved, pieces, union
 from tests.strategies import few
 
 FIRST = (slice(1, 4), slice(0, 2), slice(5, 9))
@@ -41,6 +41,12 @@ def test_boxes_that_only_meet_share_nothing() -> None:
 
 def test_a_box_moves_along_each_axis() -> None:
     assert moved(FIRST, (10, -1, 2)) == (slice(11, 14), slice(-1, 1), slice(7, 11))
+
+
+def test_a_box_grows_by_millimetres_and_stops_at_the_first_voxel() -> None:
+    box = (slice(2, 4), slice(3, 4), slice(9, 10))
+    # 6 mm are 3, 2 and 1 voxels.
+    assert grown(box, 6.0, (2.0, 3.0, 6.0)) == (slice(0, 7), slice(1, 6), slice(8, 11))
 
 
 @few

@@ -1,15 +1,12 @@
-import shutil
-from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
 from phantom.disk import space
-from phantom.disk.space import has_links, nearest, needed_bytes, require_space
+from phantom.disk.space import has_links, needed_bytes
 from phantom.profile import draw_profile
 
 NECK, BODY = draw_profile(5, 0, centre="HGJ"), draw_profile(5, 0, centre="CHUP")
-Usage = namedtuple("Usage", "total used free")
 
 
 def _needed(*profiles: object, neck_only: bool = False, workers: int = 1) -> int:
@@ -32,21 +29,6 @@ def test_copies_take_the_space_again() -> None:
     linked = needed_bytes([NECK], neck_only=False, workers=1, linked=True)
     copied = needed_bytes([NECK], neck_only=False, workers=1, linked=False)
     assert copied > 1.3 * linked
-
-
-def test_too_small_a_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(9, 9, 1_000_000_000))
-    require_space(tmp_path, 1_000_000_000)
-    with pytest.raises(OSError, match=r"about 2\.50 GB needed, 1\.00 GB free; nothing was written"):
-        require_space(tmp_path / "new", 2_500_000_000)
-    require_space(tmp_path, 2_500_000_000, freed=1_500_000_000)
-
-
-def test_the_disk_is_that_of_the_nearest_folder(tmp_path: Path) -> None:
-    assert nearest(tmp_path / "not" / "yet") == tmp_path
-    assert nearest(tmp_path) == tmp_path
-    (tmp_path / "file").touch()
-    assert nearest(tmp_path / "file" / "below") == tmp_path
 
 
 def test_links_are_tried_without_a_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

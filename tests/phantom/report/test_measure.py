@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from evaluation.metrics import pet_rules
 from phantom.__main__ import app
 from phantom.disease.drawing import PRIMARY
 from phantom.profile import draw_profile
-from phantom.report import geometry_checks, render, thresholds, write, write_report
+from phantom.report import geometry_checks, render, write, write_report
 from phantom.report.checks import Sampling
 from phantom.report.measure import Job, Measured, measure
 from phantom.report.rendered import make_rendered, rendered_checks
@@ -54,8 +55,8 @@ def test_what_was_drawn_is_measured(measured: Measured) -> None:
 def test_every_statistic_of_a_patient_is_there(measured: Measured) -> None:
     assert {component.label for component in measured.row.components} >= {1}
     assert measured.hu_counts.sum() > 100
-    assert thresholds.IN_BOX in measured.dice
-    assert thresholds.FIXED_ALL in measured.dice
+    assert pet_rules.IN_BOX in measured.dice
+    assert pet_rules.FIXED_ALL in measured.dice
     assert all(0 < value <= 1 for value in measured.sphericity)
     assert all(0 < ratio < 1 for _, ratio in measured.mean_to_max)
     assert measured.seconds > 0

@@ -60,6 +60,22 @@ def write_evaluation(folder: Path, **changes: object) -> None:
         "weights": member_hashes(folder),
         "metrics": {"gtvp_dice_mean": 0.7654, "gtvp_dice_mean_95": [0.7301, 0.8], "events": 3},
         "centres": {"CHUM": {"patients": 10, "gtvp_dice_mean": 0.8111, "gtvn_f1": None}},
+        "volumes": [
+            {
+                "true_ml": "none",
+                "patients": 4,
+                "dice": 0.75,
+                "dice_95": [0.25, 1.0],
+                "not_found": None,
+            },
+            {
+                "true_ml": "1 to 2.5",
+                "patients": 8,
+                "dice": 0.2512,
+                "dice_95": [0.1, 0.4],
+                "not_found": 3,
+            },
+        ],
         "baselines": [
             {
                 "rule": "SUV 4, no location",
@@ -95,6 +111,9 @@ def test_a_card_shows_every_figure(folder: Path) -> None:
         "| gtvp dice mean | 0.765 | 0.730 to 0.800 |",
         "| events | 3 |  |",
         "| CHUM | 10 | 0.811 | not defined |",
+        "### By volume of the primary",
+        "| none | 4 | 0.750 (0.250 to 1.000) |  |",
+        "| 1 to 2.5 | 8 | 0.251 (0.100 to 0.400) | 3 |",
         "| SUV 4, no location | GTVp | 96 | 0.350 (0.300 to 0.400) | 0.810 (0.780 to 0.840) |",
         "## Limits",
     ):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from phantom.disk.lock import alone_in
+from jobs.lock import alone_in
 from shared.preprocessing import prepare
 from shared.spec import Box, Label, Spec
 from tests.networks import HPV, RISK, SEGMENTATION, segmenter, write_weights

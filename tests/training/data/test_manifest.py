@@ -106,6 +106,13 @@ def test_what_is_no_table(tmp_path: Path, content: bytes | None) -> None:
         manifest_patients(path, task=1)
 
 
+def test_a_column_may_not_come_twice(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("patient,ct, ct,pet,label\na,b,c,d,e\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"m.csv: expected one column ct, found several"):
+        manifest_patients(path, task=1)
+
+
 def test_a_table_without_rows(tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     path.write_text("patient,ct,pet,label\n", encoding="utf-8")

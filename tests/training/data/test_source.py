@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from phantom.disk.tables import task_rows
 from phantom.profile import draw_profile
 from tests.training.data.cohorts import write_hecktor, write_manifest
-from training.data.patient import DataError
+from training.data.patient import DataError, Outcome
+from training.data.rendered import true_patient
 from training.data.source import open_source
 
 SEED, COUNT = 4321, 30
@@ -43,6 +45,23 @@ def test_rendered_patients_are_those_of_the_data_set_s_tables(task: int) -> None
     assert source.description.startswith("phantom, generator version 3, seed 4321, ")
     assert f"{len(rows)} patients, neck only" in source.description
     assert ("left out" in source.description) == (task != 1)
+
+
+@pytest.mark.parametrize("task", [1, 2, 3])
+def test_a_true_patient_is_the_recorded_one_with_all_that_was_drawn(task: int) -> None:
+    patients = open_source(f"phantom:{SEED}:{COUNT}", task=task).patients
+    recorded = {patient.patient_id: patient for patient in patients}
+    for index in range(COUNT):
+        drawn = draw_profile(SEED, index)
+        patient = true_patient(drawn, task=task)
+        assert patient.outcome == Outcome(
+            relapse=drawn.outcome.relapse,
+            rfs_days=drawn.outcome.days,
+            hpv_positive=drawn.clinical.hpv_positive,
+        )
+        known = recorded.pop(patient.patient_id, patient)
+        assert replace(patient, outcome=known.outcome) == known
+    assert not recorded
 
 
 def test_rendered_patients_differ_by_seed_and_index() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import training.data.rendered
 import training.measure.evaluate
-from phantom.report.thresholds import FIXED, FIXED_ALL
+from evaluation.metrics.pet_rules import FIXED, FIXED_ALL
+from phantom.profile import Profile, draw_profile
+from phantom.record.outcome import Outcome
 from shared.errors import ModelError
 from shared.grid import Grid
 from tests.networks import SEGMENTATION, segmenter, task_weights, write_weights
@@ -23,27 +27,33 @@ from training.measure.unseen import require_unseen
 ROOT = Path(__file__).parents[3]
 
 
-def patient(seed: int, index: int, **_: object) -> Any:
+def profile(seed: int, index: int) -> Profile:
+    """A patient of one of two centres, of whose outcome nothing is on record."""
+    drawn = draw_profile(seed, index, centre=("CHUM", "MDA")[index % 2])
+    return replace(
+        drawn,
+        clinical=replace(drawn.clinical, hpv_positive=index % 2 == 0),
+        recorded=replace(drawn.recorded, hpv_positive=None, followed_up=False),
+        outcome=Outcome(log_risk=0.1 * index, relapse=index % 3 == 0, days=500.0 + index),
+    )
+
+
+def scans(seed: int, index: int, **_: object) -> Any:
     """A body with one hot primary, whose true mask in every second patient is a node's."""
     lesion = ball(CT_GRID, LESION_MM, LESION_RADIUS_MM)
     label = np.where(lesion, 1 + index % 2, 0).astype(np.uint8)
     return SimpleNamespace(
-        patient_id=f"{('CHUM', 'MDA')[index % 2]}-{index + 1:03d}",
-        centre=("CHUM", "MDA")[index % 2],
         ct_hu=make_ct(),
         pet=make_pet(),
         labels=CT_GRID.image(label),
         clinical={**RECORD, "CenterID": 1},
-        relapse=index % 3 == 0,
-        rfs_days=500.0 + index,
-        true_log_risk=0.1 * index,
-        hpv_true=index % 2 == 0,
     )
 
 
 @pytest.fixture(autouse=True)
 def small_patients(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training.measure.evaluate, "make_patient", patient)
+    monkeypatch.setattr(training.measure.evaluate, "draw_profile", profile)
+    monkeypatch.setattr(training.data.rendered, "make_patient", scans)
 
 
 def test_task_1_stands_beside_the_rules_and_by_centre(tmp_path: Path) -> None:
@@ -71,6 +81,11 @@ def test_task_1_stands_beside_the_rules_and_by_centre(tmp_path: Path) -> None:
     # Labels do not matter there, so each patient counts as the first.
     assert (together["patients"], together["network_dice"]) == (4, pytest.approx(dice[0]))
     assert together["dice_95"][0] <= together["dice"] <= together["dice_95"][1]
+    # The second and fourth have no primary, and one was called.
+    nothing, some = found["volumes"]
+    assert (nothing["true_ml"], nothing["patients"], nothing["dice"]) == ("none", 2, 0.0)
+    assert (some["true_ml"], some["patients"], some["dice"]) == ("10 and over", 2, dice[0])
+    assert some["not_found"] == 0
     json.dumps(found, allow_nan=False)
 
 
@@ -83,8 +98,27 @@ def test_scores_have_figures_and_centres(task: int, figure: str, tmp_path: Path)
         "CHUM": 3,
         "MDA": 3,
     }
-    assert "baselines" not in found
+    assert not {"baselines", "volumes"} & set(found)
     json.dumps(found, allow_nan=False)
+
+
+def test_the_truth_of_patients_without_a_record_counts(tmp_path: Path) -> None:
+    found = evaluate(2, task_weights(tmp_path / "task2", 2), seed=7, patients=4, workers=1)
+    assert [row["patient"] for row in found["patients"]] == [
+        "CHUM-001",
+        "MDA-002",
+        "CHUM-003",
+        "MDA-004",
+    ]
+    assert [row["event"] for row in found["patients"]] == [True, False, False, True]
+    assert [row["time_days"] for row in found["patients"]] == [500.0, 501.0, 502.0, 503.0]
+    risks = [row["true_log_risk"] for row in found["patients"]]
+    assert risks == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    # Of those who relapsed the first, with the lowest risk, came first: all pairs are discordant.
+    assert (found["metrics"]["events"], found["metrics"]["c_index_of_true_risk"]) == (2, 0.0)
+    found = evaluate(3, task_weights(tmp_path / "task3", 3), seed=7, patients=4, workers=1)
+    assert [row["truth"] for row in found["patients"]] == [True, False, True, False]
+    assert found["metrics"]["negatives"] == 2
 
 
 def test_rules_are_scored_by_hand() -> None:

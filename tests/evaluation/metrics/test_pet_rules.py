@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.metrics.boxes import bounding_box
-from phantom.report.regions import grown
-from phantom.report.thresholds import (
+from evaluation.metrics.pet_rules import (
     FIXED,
     FIXED_ALL,
     IN_BOX,
@@ -67,12 +65,3 @@ def test_the_brain_goes_and_nothing_else() -> None:
     assert not found[134, 20, 20]
     assert not found[100:104].any()
     assert not brain(np.full((4, 4, 4), 0.5, dtype=np.float32), SPACING).any()
-
-
-def test_boxes() -> None:
-    mask = np.zeros((10, 10, 10), dtype=bool)
-    mask[2:4, 3, 9] = True
-    box = bounding_box(mask)
-    assert box is not None
-    assert box == (slice(2, 4), slice(3, 4), slice(9, 10))
-    assert grown(box, 6.0, (2.0, 3.0, 6.0)) == (slice(0, 7), slice(1, 6), slice(8, 11))

@@ -1,4 +1,4 @@
-"""How far the oldest PET rules come: a cohort that they solve would teach a network nothing.
+"""How far the oldest PET rules come: patients that they solve teach a network nothing.
 
 Each rule is scored by its Dice on the PET's grid, where the labels were brought. Rules without
 location can't tell a node from a primary: they are scored against GTVp alone, as the box rule is,
@@ -8,10 +8,9 @@ and against both labels together.
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.boxes import Box, bounding_box
+from evaluation.metrics.boxes import Box, bounding_box, grown
 from evaluation.metrics.components import cut_out
 from evaluation.metrics.overlap import dice
-from phantom.report.regions import grown
 
 Mask = NDArray[np.bool_]
 Spacing = tuple[float, float, float]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from phantom.disk.lock import alone_in
+from jobs.lock import alone_in
 
 
 def test_a_folder_has_one_writer_at_a_time(tmp_path: Path) -> None:
