@@ -1,17 +1,18 @@
 """Accuracy against time: the same minutes for every recipe, and what the table says of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from benchmarks.accuracy.measure import POINT_FILE, benchmark
+from benchmarks.accuracy.measure import PACE_FILE, POINT_FILE, benchmark
 from benchmarks.accuracy.point import Point
 from benchmarks.accuracy.show import markdown, plot
 from benchmarks.machine import Machine
 from phantom.disk.cohort import write_cohort
-from training.run import load_run
+from training.run import NETWORK_FILE, load_run, read_about
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -34,23 +35,32 @@ POINT = Point(
 )
 
 
-def test_two_recipes_get_the_same_minutes(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cohort") / "cohort"
+    write_cohort(folder, patients=2, seed=4321, centres=("HGJ",), neck_only=True)
+    return folder
+
+
+def _benchmark(names: Sequence[str], cohort: Path, out: Path) -> tuple[list[Point], str]:
     torch.set_num_threads(1)
-    cohort = tmp_path / "cohort"
-    write_cohort(cohort, patients=2, seed=4321, centres=("HGJ",), neck_only=True)
-    names, seconds = ("default:narrow", "default:wide"), 3.0
+    return benchmark(
+        names,
+        str(cohort),
+        out,
+        minutes=0.05,
+        folds=2,
+        cache=cohort.parent / "cache",
+        workers=1,
+        smoke=True,
+    )
+
+
+def test_two_recipes_get_the_same_minutes(cohort: Path, tmp_path: Path) -> None:
+    names = ("default:narrow", "default:wide")
 
     def run() -> tuple[list[Point], str]:
-        return benchmark(
-            names,
-            str(cohort),
-            tmp_path / "out",
-            minutes=seconds / 60.0,
-            folds=2,
-            cache=tmp_path / "cache",
-            workers=1,
-            smoke=True,
-        )
+        return _benchmark(names, cohort, tmp_path / "out")
 
     points, description = run()
     assert description.startswith("phantom")
@@ -67,6 +77,16 @@ def test_two_recipes_get_the_same_minutes(tmp_path: Path) -> None:
     stamp = (tmp_path / "out/default_wide" / POINT_FILE).stat().st_mtime_ns
     assert run()[0] == points
     assert (tmp_path / "out/default_wide" / POINT_FILE).stat().st_mtime_ns == stamp
+
+
+def test_what_runs_otherwise_is_not_fitted_again(cohort: Path, tmp_path: Path) -> None:
+    points, _ = _benchmark(("default", "default:windows"), cohort, tmp_path)
+    assert [point.inference for point in points] == ["one pass", "windows"]
+    assert points[0].steps == points[1].steps
+    once, twice = (tmp_path / name / "run" for name in ("default", "default_windows"))
+    assert (once / NETWORK_FILE).read_bytes() == (twice / NETWORK_FILE).read_bytes()
+    assert not (tmp_path / "default_windows" / PACE_FILE).exists()
+    assert read_about(once)[0].spec.inference != read_about(twice)[0].spec.inference
 
 
 def test_the_table_has_a_row_a_recipe_the_quickest_first() -> None:

@@ -37,7 +37,7 @@ def test_names_are_a_tasks_own() -> None:
 
 
 def test_an_unknown_variant_lists_those_there_are() -> None:
-    with pytest.raises(RecipeError, match="a variant among unet, swinunetr, found unetr"):
+    with pytest.raises(RecipeError, match="a variant among unet, swinunetr, cpu, 3mm, found unetr"):
         read_recipe("hecktor2025:unetr", task=1)
     with pytest.raises(RecipeError, match="a variant among none, found unet"):
         read_recipe("sts:unet", task=1)
