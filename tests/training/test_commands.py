@@ -172,9 +172,9 @@ def test_two_devices_learn_as_one_with_a_batch_twice_as_large(
     assert two.about.steps == large.about.steps == small.about.steps == 4
     assert "x 2" in two.about.device
     assert apart(two, small) > 1e-4
-    assert apart(two, large) < 0.01 * apart(two, small)
+    assert apart(two, large) < 0.05 * apart(two, small)
     # The mean over the held-out patients of both devices, one on each.
-    assert two.about.score == pytest.approx(large.about.score, rel=1e-3)
+    assert two.about.score == pytest.approx(large.about.score, rel=0.01)
 
 
 def mean_over_patches(batch_size: int, folder: Path) -> Path:
