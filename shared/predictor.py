@@ -42,7 +42,7 @@ class Findings:
     @classmethod
     def of(cls, labels: sitk.Image, case: Case) -> Findings:
         """Describe the components of a mask."""
-        return cls(labels, find_lesions(labels, pet_suv=case.pet_suv))
+        return cls(labels, find_lesions(labels, pet_suv=case.pet_suv, ct_hu=case.ct_hu))
 
     @property
     def centre_mm(self) -> Point | None:
@@ -104,7 +104,9 @@ class Predictor:
         _log_members("segmentation", combined, members)
         return _postprocess(combined.result()[0], prepared.grid, spec=spec, case=case)
 
-    def score(self, role: Role, case: Case, *, deadline: Deadline) -> Score:
+    def score(
+        self, role: Role, case: Case, *, deadline: Deadline, findings: Findings | None = None
+    ) -> Score:
         """Return a patient's risk or HPV probability.
 
         Parameters
@@ -115,10 +117,11 @@ class Predictor:
             The patient; segmented first where the networks need it.
         deadline : Deadline
             Members that would not fit are left out.
+        findings : Findings, optional
+            A segmentation that is there already, to be used instead of one made here.
         """
         members = self.members[role]
         combined, threshold, seconds = members.combination(), 0.5, 0.0
-        findings: Findings | None = None
         for member in members:
             if combined.count and not deadline.allows(seconds):
                 break

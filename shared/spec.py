@@ -241,6 +241,9 @@ class Spec(_Frozen):
     @property
     def needs_lesions(self) -> bool:
         """Whether a segmentation must come first."""
+        if not self.channels:
+            # The region is of the image alone.
+            return bool(self.lesions)
         return (
             bool(self.lesions)
             or any(channel.source == "segmentation" for channel in self.channels)

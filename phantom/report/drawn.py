@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.calls import roc_auc
 from evaluation.metrics.survival import concordance_index
-from phantom.disease.drawing import NODE, PRIMARY
-from phantom.profile import Profile, draw_profile
+from phantom.disease.drawing import PRIMARY
+from phantom.profile import draw_profile
 from phantom.report import published as known
 from phantom.report.calibration import (
     LESION_TOLERANCE,
@@ -20,9 +20,8 @@ from phantom.report.calibration import (
 from phantom.report.checks import Check, Tolerance, share_of_published
 from phantom.report.predict import cross_validated
 from phantom.report.sample import Row, Sample, drawn_row, make_sample
+from phantom.report.visible import image_findings
 
-_SMALLEST_ML, _LOWEST_SUV = 0.1, 1.0
-"""What stands for a lesion that is not there, before the logarithm."""
 FEWEST = 50
 """Too few patients on paper for any of the figures."""
 
@@ -77,32 +76,6 @@ def draw_many(seed: int, number: int) -> Drawn:
         risk[seen], time_days=sample.known("RFS"), event=sample.known("Relapse")
     )
     return Drawn(sample, _primary_suv(rows), hpv, score, risk, roc_auc(score, truth=hpv), index)
-
-
-def image_findings(profiles: Sequence[Profile]) -> NDArray[np.float64]:
-    """Return what an ideal reader of the images knows of each patient, shape (patients, findings).
-
-    Numbers, sizes, uptake, cores and borders of the lesions, and the site of the primary.
-    """
-    sites = sorted({x.place for p in profiles for x in p.lesions if x.label == PRIMARY})
-    return np.array([_findings(profile, sites) for profile in profiles])
-
-
-def _findings(profile: Profile, sites: list[str]) -> list[float]:
-    primary = [lesion for lesion in profile.lesions if lesion.label == PRIMARY]
-    nodes = [lesion for lesion in profile.lesions if lesion.label == NODE]
-    findings = [float(len(nodes))]
-    for lesions in (primary, nodes):
-        volumes = [lesion.volume_ml for lesion in lesions]
-        peaks = [lesion.suv_max for lesion in lesions]
-        findings += [
-            float(bool(lesions)),
-            float(np.log(max(sum(volumes), _SMALLEST_ML))),
-            float(np.log(max([*peaks, _LOWEST_SUV]))),
-        ]
-        findings += [float(any(x.core == core for x in lesions)) for core in ("cystic", "necrotic")]
-    findings.append(max((lesion.irregularity for lesion in primary), default=0.0))
-    return findings + [float(any(x.place == site for x in primary)) for site in sites]
 
 
 def drawn_checks(drawn: Drawn) -> tuple[Check, ...]:

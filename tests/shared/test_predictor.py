@@ -130,6 +130,27 @@ def test_the_box_of_a_score_network_lies_around_the_lesions() -> None:
     assert inputs["lesions"].tolist() == [expected.tolist()]
 
 
+def test_a_mask_that_is_there_already_is_used_and_none_is_made(
+    tmp_path: Path, ample: Deadline
+) -> None:
+    blind = segmenter(bias=(0.0, -1000.0, -50.0))
+    both = predictor(tmp_path, segmentation=[blind], risk=[risk_network()])
+    case = make_case(age_years=70.0)
+    labels = CT_GRID.image(ball(CT_GRID, LESION_MM, 14.0).astype(np.uint8))
+    score = both.score("risk", case, deadline=ample, findings=Findings.of(labels, case))
+    assert score.value == pytest.approx(0.70 + log1p(volume_ml(labels)), rel=1e-5)
+
+
+def test_without_an_image_the_region_asks_for_no_segmentation() -> None:
+    around = RISK.model_copy(
+        update={"region": Box(size_xyz=(9, 9, 9), centre="lesions"), "lesions": ()}
+    )
+    assert not around.needs_lesions
+    assert list(score_inputs(make_case(), around, findings=None)) == ["clinical"]
+    seen = around.model_copy(update={"channels": (Channel(source="pet"),)})
+    assert seen.needs_lesions
+
+
 def test_a_score_network_that_needs_a_segmentation_must_get_one() -> None:
     with pytest.raises(ModelError, match=r"^the model needs a segmentation, but none was given"):
         score_inputs(make_case(), RISK, findings=None)

@@ -7,9 +7,10 @@ import numpy as np
 from shared.spec import Box, Spec
 from training.data.samples import Samples
 from training.recipe.augmentation import Patches
-from training.recipe.network import DynUNetwork, ScoreNetwork
+from training.recipe.network import DynUNetwork
 from training.recipe.read import read_recipe
 from training.recipe.recipe import Recipe
+from training.recipe.score import PlainImage, ScoreNetwork
 from training.run import About
 
 SIDE = 16
@@ -17,8 +18,9 @@ TASKS = {"segmentation": 1, "risk": 2, "hpv": 3}
 
 
 def recipe_for(role: str, **changes: object) -> Recipe:
-    """Return the role's default recipe with a tiny network on a tiny box."""
-    recipe = read_recipe("default", task=TASKS[role])
+    """Return the role's default recipe with a tiny network on a tiny box, learned by gradients."""
+    name = "default" if role == "segmentation" else "default:image"
+    recipe = read_recipe(name, task=TASKS[role])
     size = (SIDE, SIDE, SIDE)
     spec = recipe.spec.model_copy(
         update={"region": Box(size_xyz=size, centre=recipe.spec.region.centre)}  # type: ignore[union-attr]
@@ -28,12 +30,18 @@ def recipe_for(role: str, **changes: object) -> Recipe:
         "steps": 24,
         "validations": 6,
         "batch_size": 4,
-        "network": ScoreNetwork(kind="score", filters=(4, 4)),
+        "network": ScoreNetwork(kind="score", image=PlainImage(kind="plain", filters=(4, 4))),
     }
     if role == "segmentation":
         parts["network"] = DynUNetwork(kind="dynunet", filters=(4, 4, 4))
         parts["patches"] = Patches(size_zyx=size)
     return Recipe.model_validate({**recipe.model_dump(), **_dumped(parts), **changes})
+
+
+def values_only(role: str, network: dict[str, object], **changes: object) -> Recipe:
+    """Return a recipe on clinical values and lesion features that makes no steps."""
+    recipe = read_recipe("default", task=TASKS[role])
+    return Recipe.model_validate({**recipe.model_dump(), "network": network, **changes})
 
 
 def _dumped(parts: dict[str, object]) -> dict[str, object]:
@@ -46,14 +54,15 @@ def synthetic(spec: Spec, folder: Path, count: int) -> Samples:
     folders = []
     for index in range(count):
         level = index % 3 / 2.0
-        image = rng.normal(0.0, 0.05, (len(spec.channels), SIDE, SIDE, SIDE)).astype(np.float32)
-        label = np.zeros((SIDE, SIDE, SIDE), dtype=np.uint8)
+        shape = spec.fixed_zyx or (SIDE, SIDE, SIDE)
+        image = rng.normal(0.0, 0.05, (len(spec.channels), *shape)).astype(np.float32)
+        label = np.zeros(shape, dtype=np.uint8)
         label[4:9, 4:9, 4:9], label[10:14, 10:14, 10:14] = 1, 2
-        image[1] += label * (1.0 + 0.1 * level)
+        image[1:2] += label * (1.0 + 0.1 * level)
         arrays: dict[str, np.ndarray] = {"image": image, "label": label}
         if spec.role != "segmentation":
             arrays = {
-                "image": image,
+                **({"image": image} if spec.channels else {}),
                 "clinical": np.tile(np.array([level, 0.0], np.float32), len(spec.clinical)),
                 "lesions": np.full(len(spec.lesions), level, np.float32),
                 "event": np.array(index % 2 == 0),

@@ -25,6 +25,7 @@ from evaluation.report.picture import (
 )
 from shared.errors import ModelError
 from shared.spec import Role
+from training.fitting.modules.score import ASIDE
 from training.recipe.recipe import Recipe
 from training.run import METRICS_FILE, RECIPE_FILE
 
@@ -45,7 +46,7 @@ _HEIGHTS: dict[Role, str] = {
 }
 
 
-def draw_curves(folders: Sequence[Path]) -> bytes:
+def draw_curves(folders: Sequence[Path]) -> bytes | None:
     """Draw the learning curves of a fit, or of an ensemble's, each member alike.
 
     Parameters
@@ -55,8 +56,8 @@ def draw_curves(folders: Sequence[Path]) -> bytes:
 
     Returns
     -------
-    bytes
-        A PNG, 900 pixels wide.
+    bytes or None
+        A PNG, 900 pixels wide; None where nothing was learned step by step.
 
     Raises
     ------
@@ -64,6 +65,8 @@ def draw_curves(folders: Sequence[Path]) -> bytes:
         If a table of figures has no step, loss or score.
     """
     tables = [_read(folder) for folder in folders]
+    if not any(table["loss"].notna().any() for table in tables):
+        return None
     recipe = Recipe.model_validate_json((folders[0] / RECIPE_FILE).read_text(encoding="utf-8"))
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH_PX / DPI, HEIGHT_INCH), dpi=DPI, layout="constrained")
@@ -109,7 +112,8 @@ def _held_out(axes: Axes, table: pd.DataFrame, recipe: Recipe, *, first: bool) -
         (f"dice_{label.channel}", label.name, _LABEL_COLOURS[place % len(_LABEL_COLOURS)])
         for place, label in enumerate(recipe.spec.labels)
     ]
-    for column, label, colour in (*lines, ("score", _SCORES[role], BLACK)):
+    lines += [(ASIDE, f"{_SCORES[role]}, set aside", ORANGE), ("score", _SCORES[role], BLACK)]
+    for column, label, colour in lines:
         if column not in table:
             continue
         known = table.dropna(subset=column)

@@ -16,6 +16,11 @@ TITLES: dict[Role, str] = {
     "hpv": "HPV status",
 }
 PARITY = "parity"
+_JUDGED: dict[Role, str] = {
+    "segmentation": "Mean Dice against the truth",
+    "risk": "Ranking by risk, against the recurrences",
+    "hpv": "Ranking by score, against the HPV status",
+}
 
 
 def describe_network(name: str, role: Role, content: bytes) -> str:
@@ -24,16 +29,21 @@ def describe_network(name: str, role: Role, content: bytes) -> str:
     parameters = sum(_size(tensor.dims) for tensor in graph.initializer)
     told = {key: value for key, value in spec.provenance.items() if key != PARITY}
     rows = {
-        "parameters": f"{parameters / 1e6:.2f} million, {len(content) / 1e6:.2f} MB",
+        "parameters": f"{_count(parameters)}, {_size_of(content)}",
         "input": _input(spec),
         "clinical values": ", ".join(spec.clinical) or "none",
         "lesion features": ", ".join(spec.lesions) or "none",
+        **({"called positive above": spec.threshold} if role == "hpv" else {}),
         "arithmetic allowed": ", ".join(spec.precision),
         **told,
     }
     text = f"## {name}: {TITLES[role]}\n\n{two_columns(rows)}"
     parity = spec.provenance.get(PARITY)
-    return text if parity is None else f"{text}\n{_parity(parity)}"
+    return text if parity is None else f"{text}\n{_parity(parity, role)}"
+
+
+def _count(parameters: int) -> str:
+    return f"{parameters / 1e6:.2f} million" if parameters >= 1e5 else f"{parameters:,}"
 
 
 def _size(dims: Any) -> int:
@@ -43,7 +53,14 @@ def _size(dims: Any) -> int:
     return count
 
 
+def _size_of(content: bytes) -> str:
+    size = len(content)
+    return f"{size / 1e6:.2f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
+
+
 def _input(spec: Spec) -> str:
+    if not spec.channels:
+        return "no image"
     channels = ", ".join(channel.source for channel in spec.channels)
     size = " x ".join(str(n) for n in getattr(spec.region, "size_xyz", ()))
     text = f"{channels} at {spec.spacing_mm[0]:g} mm, {size or 'the whole overlap'} voxels"
@@ -53,7 +70,7 @@ def _input(spec: Spec) -> str:
     return text
 
 
-def _parity(parity: dict[str, Any]) -> str:
+def _parity(parity: dict[str, Any], role: Role) -> str:
     """Say how far the file's answers are from torch's, and what bfloat16 costs."""
     differences = {
         "scores, onnxruntime's CPU provider": parity["scores_cpu"],
@@ -61,6 +78,11 @@ def _parity(parity: dict[str, Any]) -> str:
         "probabilities, OpenVINO float32": parity["probabilities_openvino"],
         "probabilities, OpenVINO bfloat16": parity["probabilities_bfloat16"],
     }
+    if role == "risk":
+        # A risk is no probability: it means itself.
+        del differences["probabilities, OpenVINO float32"]
+        low = differences.pop("probabilities, OpenVINO bfloat16")
+        differences["scores, OpenVINO bfloat16"] = low
     lines = [
         f"Largest difference from torch on {parity['patients']} held-out patients:\n",
         two_columns({name: f"{v:.1e}" for name, v in differences.items() if v is not None}),
@@ -68,9 +90,9 @@ def _parity(parity: dict[str, Any]) -> str:
     agreement = parity["agreement"]
     if agreement is not None:
         lines += [
-            f"Mean Dice against the truth of {agreement['patients']} held-out patients:\n",
+            f"{_JUDGED[role]} of {agreement['patients']} held-out patients:\n",
             table(
-                ("label", "float32", "bfloat16"),
+                ("label" if role == "segmentation" else "figure", "float32", "bfloat16"),
                 [
                     (name, shown(value, digits=4), shown(agreement["bfloat16"][name], digits=4))
                     for name, value in agreement["float32"].items()

@@ -14,14 +14,14 @@ from training.commands import options
 from training.commands.errors import reported
 from training.commands.shown import shown_command
 from training.data.check import check
-from training.data.folds import Fold
+from training.data.folds import Fold, leave_one_centre_out
 from training.data.patient import DataError
 from training.data.source import Source, open_source
 from training.data.survey_table import show
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.hardware import Hardware, Precision
 from training.measure.crossval import crossval
-from training.recipe.read import read_recipe
+from training.recipe.read import RecipeError, read_recipe
 from training.run import load_run
 
 
@@ -41,6 +41,8 @@ def _order(
     if smoke:
         read = read.smoke()
     if steps is not None:
+        if not read.needs_gradients:
+            raise RecipeError(f"recipe {recipe!r}: it makes no steps; expected no --steps")
         read = read.with_steps(steps)
     return Order(
         task=task,
@@ -60,7 +62,7 @@ def _one_fold(source: Source, *, count: int, number: int, seed: int, centre: str
         known = sorted(set(source.centres) - {""})
         if known and centre not in known:
             raise DataError(f"centre {centre!r}: expected one of {', '.join(known)}")
-        split = source.leave_one_centre_out()
+        split = leave_one_centre_out(source.centres)
         return next(f for f in split if source.centres[f.validation[0]] == centre)
     if not 1 <= number <= count:
         raise DataError(f"fold {number}: expected 1 to {count}")
@@ -111,13 +113,32 @@ def fit(
             order.source, count=folds, number=fold, seed=fold_seed, centre=leave_out_centre
         )
         if dry_run:
-            survey = check(order.source, order.recipe.spec, cache, workers=workers)
-            show(survey, Console())
-            if survey.problems:
-                raise DataError(f"data: {len(survey.problems)} problems, listed above")
+            _survey(order, held)
             return
         about = fit_fold(order, held, out)
-        typer.echo(f"{out}: {about.steps} steps in {about.seconds:.0f} s, score {about.score:.3f}")
+        seconds = 0.0 if about.seconds is None else about.seconds
+        score = "none" if about.score is None else f"{about.score:.3f}"
+        typer.echo(f"{out}: {about.steps} steps in {seconds:.0f} s, score {score}")
+
+
+def _survey(order: Order, held: Fold) -> None:
+    """Say what the data hold, and fail where a fit would."""
+    obstacles = []
+    try:
+        order.masks(order.source.patients)
+    except DataError as error:
+        obstacles.append(str(error))
+    survey = check(
+        order.source,
+        order.recipe.spec,
+        order.cache,
+        workers=order.hardware.workers,
+        split=(held,),
+        obstacles=obstacles,
+    )
+    show(survey, Console())
+    if survey.problems:
+        raise DataError(f"data: {len(survey.problems)} problems, listed above")
 
 
 def _arithmetic(name: str | None) -> Precision | None:
@@ -135,8 +156,13 @@ def cross_validate(
     folds: options.Folds = 5,
     fold_seed: options.FoldSeed = 0,
     leave_one_centre: Annotated[
-        bool, typer.Option("--leave-one-centre-out", help="A fold a centre instead.")
+        bool,
+        typer.Option(
+            "--leave-one-centre-out",
+            help="A fold a centre instead, but for centres that can't be measured.",
+        ),
     ] = False,
+    start: options.Start = None,
     steps: options.Steps = None,
     cache: options.Cache = options.CACHE,
     segmentation: options.Segmentation = options.SEGMENTATION,
@@ -157,6 +183,7 @@ def cross_validate(
             data,
             steps=steps,
             smoke=smoke,
+            start=start,
             cache=cache,
             segmentation=segmentation,
             hardware=hardware,

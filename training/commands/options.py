@@ -25,12 +25,16 @@ Out = Annotated[Path, typer.Option(help="Folder to write; an interrupted one goe
 Cache = Annotated[Path, typer.Option(help="Folder for prepared samples of any recipe.")]
 Workers = Annotated[int, typer.Option(help="Processes that prepare and load.", min=1)]
 Segmentation = Annotated[
-    Path, typer.Option(help="Weights that make the masks for risk and HPV networks.")
+    Path,
+    typer.Option(
+        help="Weights, or a cross-validation of Task 1: masks for risk and HPV networks are made "
+        "by the one that did not learn from the patient."
+    ),
 ]
 Steps = Annotated[
     int | None, typer.Option(min=1, help="Instead of the recipe's; rounded up to whole epochs.")
 ]
-Folds = Annotated[int, typer.Option(min=2, help="Folds, stratified by centre.")]
+Folds = Annotated[int, typer.Option(min=2, help="Folds, stratified by centre and outcome.")]
 FoldSeed = Annotated[int, typer.Option(help="Deals patients to folds.")]
 Accelerator = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
 Devices = Annotated[int, typer.Option(min=1, help="Devices a node; several train with DDP.")]
@@ -45,5 +49,8 @@ Compiled = Annotated[
     bool, typer.Option("--compile", help="Compile the network first; needs a C++ compiler.")
 ]
 Start = Annotated[
-    Path | None, typer.Option(help="A finished run of the same network, to go on from.")
+    Path | None,
+    typer.Option(
+        help="A finished run to go on from: of the same network, or of Task 1 whose encoder it has."
+    ),
 ]

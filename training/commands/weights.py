@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from training.cards.card import card
 from training.commands import options
 from training.commands.errors import reported
 from training.data.cache import make_samples
+from training.data.masks import mask_weights, unseen_masks
 from training.data.patient import DataError
 from training.data.resampled import prepare_resampled
 from training.data.source import open_source
@@ -50,7 +52,8 @@ def export_runs(
 ) -> None:
     """Write networks as ONNX with their spec, checked against torch on held-out patients.
 
-    Beside a risk or HPV network lies the segmentation that it was trained behind.
+    Beside a risk or HPV network lies the segmentation for new patients: that of the weights folder
+    given, or of a cross-validation's first fold.
     """
     with reported():
         samples = []
@@ -63,14 +66,12 @@ def export_runs(
                 raise DataError(
                     f"{data}: expected the held-out patients of {folder}, found no {missing[0]}"
                 )
-            held = [known[name] for name in run.about.validation]
-            # A segmentation needs none; scores are behind one.
-            samples.append(
-                make_samples(
-                    held, run.recipe.spec, cache, workers=workers, segmentation=segmentation
-                )
-            )
-        written = export(runs, to=to, samples=samples, segmentation=segmentation)
+            held, spec = [known[name] for name in run.about.validation], run.recipe.spec
+            masks = None
+            if spec.needs_lesions:
+                masks = unseen_masks(segmentation, held, data=source.description)
+            samples.append(make_samples(held, spec, cache, workers=workers, segmentation=masks))
+        written = export(runs, to=to, samples=samples, segmentation=mask_weights(segmentation)[0])
         typer.echo("\n".join(str(path) for path in written))
 
 
@@ -80,13 +81,46 @@ def evaluate_weights(
     out: Annotated[Path, typer.Option(help="JSON file to write.")],
     seed: Annotated[int, typer.Option(help="Cohort seed; no fit may use it.")] = EVALUATION_SEED,
     patients: Annotated[int, typer.Option(min=2)] = 100,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FOLDER",
+            help="Other weights of the task, measured on the same patients; may be repeated.",
+        ),
+    ] = None,
     workers: options.Workers = options.CPUS,
 ) -> None:
     """Measure weights on unseen phantom patients, with the containers' own code."""
     with reported():
-        result = evaluate(task, weights, seed=seed, patients=patients, workers=workers)
+        result = evaluate(
+            task,
+            weights,
+            seed=seed,
+            patients=patients,
+            workers=workers,
+            beside=_named_folders(beside or []),
+        )
         out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         typer.echo(json.dumps(result["metrics"], indent=1))
+
+
+def _named_folders(words: Sequence[str]) -> dict[str, Path]:
+    """Read NAME=FOLDER, word by word.
+
+    Raises
+    ------
+    DataError
+        If a word is not of this form, or a name comes twice.
+    """
+    found: dict[str, Path] = {}
+    for word in words:
+        name, equals, folder = word.partition("=")
+        if not (name and equals and folder):
+            raise DataError(f"beside {word!r}: expected NAME=FOLDER")
+        if name in found:
+            raise DataError(f"beside {word!r}: expected each name once, found {name} again")
+        found[name] = Path(folder)
+    return found
 
 
 def write_card(

@@ -8,10 +8,9 @@ import logging
 import re
 import shutil
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,8 @@ from jobs.lock import alone_in
 from shared.spec import Spec
 from training.data.labels import require_all_seen
 from training.data.making import Making, one_thread
-from training.data.patient import DataError, Patient, require_none
+from training.data.outcomes import require_usable
+from training.data.patient import DataError, Patient
 from training.data.samples import Samples
 from training.data.space import needed_bytes, require_space
 
@@ -31,6 +31,11 @@ ABOUT = "about.json"
 _SCRATCH = ".unfinished"
 _WAIT_S = 1.0
 
+Segmentation = Path | Mapping[str, Path] | None
+"""Weights whose segmentation finds the lesions that score networks need, or those by patient."""
+Job = tuple[Patient, Making, Path]
+"""Whom to prepare, how, and where the sample goes."""
+
 
 def make_samples(
     patients: Sequence[Patient],
@@ -38,7 +43,7 @@ def make_samples(
     cache: Path,
     *,
     workers: int,
-    segmentation: Path | None = None,
+    segmentation: Segmentation = None,
 ) -> Samples:
     """Prepare the patients that are not yet in the cache, and return all.
 
@@ -52,8 +57,9 @@ def make_samples(
         Folder for samples of any spec and data; another process that fills it is waited for.
     workers : int
         Processes.
-    segmentation : Path, optional
-        Weights folder whose segmentation finds the lesions that score networks need.
+    segmentation : Path or mapping of str to Path, optional
+        Weights folder whose segmentation finds the lesions that score networks need, or that of
+        each patient; see `training.data.masks`.
 
     Raises
     ------
@@ -63,14 +69,14 @@ def make_samples(
         stays. At the end: a label of the spec is in no patient.
     """
     require_usable(patients, spec)
-    making = Making(spec, segmentation)
-    keyed = list(zip(patients, sample_folders(patients, making, cache), strict=True))
-    if any(not folder.is_dir() for _, folder in keyed):
+    jobs = _jobs(patients, spec, cache, segmentation)
+    if any(not folder.is_dir() for *_, folder in jobs):
         with _held(cache):
-            missing = [(patient, folder) for patient, folder in keyed if not folder.is_dir()]
+            missing = [job for job in jobs if not job[2].is_dir()]
             require_space(cache, needed_bytes(spec, len(missing)), patients=len(missing))
-            _prepare(missing, making, workers=workers)
-    folders = tuple(folder for _, folder in keyed)
+            _prepare(missing, workers=workers)
+    place = {patient.patient_id: folder for patient, _, folder in jobs}
+    folders = tuple(place[patient.patient_id] for patient in patients)
     if spec.role == "segmentation":
         seen = {value for folder in folders for value in _label_values(folder)}
         require_all_seen(seen, spec, patients=len(patients))
@@ -81,28 +87,20 @@ def make_samples(
     )
 
 
-def require_usable(patients: Sequence[Patient], spec: Spec) -> None:
-    """Refuse patients without what a network's role learns from.
-
-    Raises
-    ------
-    DataError
-        Naming the patients.
-    """
-    counts = Counter(patient.patient_id for patient in patients)
-    problems = [f"{name}: expected once, found {n} times" for name, n in counts.items() if n > 1]
+def _jobs(
+    patients: Sequence[Patient], spec: Spec, cache: Path, segmentation: Segmentation
+) -> list[Job]:
+    """Return the patients' jobs, those of one segmentation after those of another."""
+    groups: dict[Path | None, list[Patient]] = defaultdict(list)
     for patient in patients:
-        outcome = patient.outcome
-        match spec.role:
-            case "segmentation":
-                known, what = patient.labelled, "a label image"
-            case "risk":
-                known, what = None not in (outcome.relapse, outcome.rfs_days), "relapse and days"
-            case "hpv":
-                known, what = outcome.hpv_positive is not None, "an HPV status"
-        if not known:
-            problems.append(f"{patient.patient_id}: expected {what}, found none")
-    require_none(problems, where="patients")
+        given = segmentation
+        groups[given[patient.patient_id] if isinstance(given, Mapping) else given].append(patient)
+    jobs: list[Job] = []
+    for weights, group in groups.items():
+        making = Making(spec, weights)
+        places = sample_folders(group, making, cache)
+        jobs += [(patient, making, place) for patient, place in zip(group, places, strict=True)]
+    return jobs
 
 
 def sample_folders(patients: Sequence[Patient], making: Making, cache: Path) -> list[Path]:
@@ -155,18 +153,16 @@ def _when_free(cache: Path) -> Iterator[None]:
         holder.__exit__(None, None, None)
 
 
-def _prepare(missing: list[tuple[Patient, Path]], making: Making, *, workers: int) -> None:
+def _prepare(missing: Sequence[Job], *, workers: int) -> None:
     try:
-        collected(
-            partial(_store, making=making), missing, workers=workers, what="patients prepared"
-        )
+        collected(_store, missing, workers=workers, what="patients prepared")
     except ChildProcessError as error:
         raise DataError(str(error)) from error
 
 
-def _store(item: tuple[Patient, Path], *, making: Making) -> None:
+def _store(job: Job) -> None:
     one_thread()
-    patient, folder = item
+    patient, making, folder = job
     arrays, values = making.make(patient)
     scratch = folder.parent / _SCRATCH / folder.name
     try:

@@ -17,15 +17,25 @@ from shared.errors import InputError
 from shared.grid import Grid
 from shared.preprocessing import prepare
 from shared.spec import Spec
+from training.data.folds import Fold
 from training.data.labels import labels_on, require_named, values_in
 from training.data.making import one_thread
+from training.data.outcomes import fold_problems, side_words
 from training.data.patient import DataError, Loaded, Patient
 from training.data.source import Source
 from training.data.space import needed_bytes
 from training.data.survey import Scan, Seen, Survey
 
 
-def check(source: Source, spec: Spec, cache: Path, *, workers: int) -> Survey:
+def check(
+    source: Source,
+    spec: Spec,
+    cache: Path,
+    *,
+    workers: int,
+    split: Sequence[Fold] = (),
+    obstacles: Sequence[str] = (),
+) -> Survey:
     """Load every patient completely, and say what is there and what is wrong.
 
     Parameters
@@ -38,6 +48,10 @@ def check(source: Source, spec: Spec, cache: Path, *, workers: int) -> Survey:
         Where the samples would go; nothing is written.
     workers : int
         Processes.
+    split : sequence of Fold
+        Who is to be held out.
+    obstacles : sequence of str
+        What was found wrong before.
     """
     seen = collected(
         partial(look, spec=spec), source.patients, workers=workers, what="patients checked"
@@ -48,6 +62,8 @@ def check(source: Source, spec: Spec, cache: Path, *, workers: int) -> Survey:
         seen=tuple(seen),
         needed_bytes=needed_bytes(spec, len(source.patients)),
         free_bytes=free_bytes(cache),
+        split=tuple(side_words(fold, source.patients, task=source.task) for fold in split),
+        obstacles=(*fold_problems(split, source.patients, task=source.task), *obstacles),
     )
 
 

@@ -1,8 +1,9 @@
-"""Who is held out: folds stratified by centre, or one centre at a time."""
+"""Who is held out: folds stratified by centre and outcome, or one centre at a time."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,11 +29,21 @@ class Fold:
     validation: tuple[int, ...]
 
 
-def folds(centres: Sequence[str], ids: Sequence[str], *, count: int, seed: int) -> tuple[Fold, ...]:
-    """Deal patients into folds of equal size, each with its share of every centre.
+def folds(
+    centres: Sequence[str],
+    ids: Sequence[str],
+    *,
+    count: int,
+    seed: int,
+    outcomes: Sequence[tuple[str, ...]] | None = None,
+) -> tuple[Fold, ...]:
+    """Deal patients into folds of equal size, each with its share of outcomes and centres.
 
-    The shuffled patients of one centre after the other are dealt round, going on where the last
-    centre stopped: sizes differ by one at most, and so do a centre's numbers in two folds.
+    One group of patients who are alike in all of it after the other is shuffled and dealt out.
+    Each patient goes to the fold that holds the fewest so far; of several to that with the fewest
+    of the patient's first outcome, then of the second and so on, then of the centre, then of the
+    group. Sizes differ by one at most, and so do the numbers of a first outcome in two folds (of
+    a centre, where no outcomes are given).
 
     Parameters
     ----------
@@ -43,6 +54,8 @@ def folds(centres: Sequence[str], ids: Sequence[str], *, count: int, seed: int) 
         Number of folds, 2 or more.
     seed : int
         Of the shuffling.
+    outcomes : sequence of tuple of str, optional
+        What else folds share evenly, for each patient as many words, the most important first.
 
     Raises
     ------
@@ -55,19 +68,30 @@ def folds(centres: Sequence[str], ids: Sequence[str], *, count: int, seed: int) 
         raise DataError(f"folds: expected at most one a patient ({len(centres)}), found {count}")
     if len(ids) != len(centres) or len(set(ids)) != len(ids):
         raise DataError("folds: expected as many different patients as centres")
-    rng = np.random.default_rng(seed)
-    held_out: list[list[int]] = [[] for _ in range(count)]
-    dealt = 0
-    for centre in sorted(set(centres)):
-        members = [i for i, name in enumerate(centres) if name == centre]
-        members.sort(key=lambda i: ids[i])
-        for member in rng.permutation(len(members)).tolist():
-            held_out[dealt % count].append(members[member])
-            dealt += 1
+    before = [()] * len(centres) if outcomes is None else outcomes
+    groups = [(*first, centre) for first, centre in zip(before, centres, strict=True)]
+    held_out = _deal(groups, ids, count=count, rng=np.random.default_rng(seed))
     return tuple(
         _fold(f"fold-{number}-of-{count}", chosen, len(centres))
         for number, chosen in enumerate(held_out, start=1)
     )
+
+
+def _deal(
+    groups: Sequence[tuple[str, ...]], ids: Sequence[str], *, count: int, rng: np.random.Generator
+) -> list[list[int]]:
+    held_out: list[list[int]] = [[] for _ in range(count)]
+    numbers: list[Counter[object]] = [Counter() for _ in range(count)]
+    for group in sorted(set(groups)):
+        members = sorted((i for i, own in enumerate(groups) if own == group), key=lambda i: ids[i])
+        # All together, each word with its place, and the words together.
+        counted: list[object] = ["all", *enumerate(group), group]
+        for member in rng.permutation(len(members)).tolist():
+            # The first of several that are as empty.
+            fold = min(range(count), key=lambda fold: [numbers[fold][what] for what in counted])
+            held_out[fold].append(members[member])
+            numbers[fold].update(counted)
+    return held_out
 
 
 def leave_one_centre_out(centres: Sequence[str]) -> tuple[Fold, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +44,8 @@ def manifest_patients(path: Path, *, task: int) -> tuple[tuple[FilesPatient, ...
     ------
     DataError
         If it can't be read; with a column that is not known, or without one that is needed; with
-        doubled patients, files that are missing or values that make no sense: all at once.
+        doubled patients, a scan of two patients, files that are missing or values that make no
+        sense: all at once.
     """
     table = _read(path)
     _check_columns(path, list(table.columns))
@@ -59,6 +60,7 @@ def manifest_patients(path: Path, *, task: int) -> tuple[tuple[FilesPatient, ...
         name = row[PATIENT] or f"line {number}"
         problems += [f"{name}: {what}" for what in found]
         patients.append(patient)
+    problems += _shared_scans(patients)
     require_none(problems, where=path.name)
     if not patients:
         raise DataError(f"{path.name}: expected a patient or more, found none")
@@ -83,6 +85,22 @@ def _check_columns(path: Path, found: list[str]) -> None:
         told.append(f"no column {', '.join(missing)}")
     if told:
         raise DataError(f"{path.name}: {' and '.join(told)}; allowed are {', '.join(COLUMNS)}")
+
+
+def _shared_scans(patients: Sequence[FilesPatient]) -> list[str]:
+    """Tell of scans that two patients share: one of them would be held out of the other's fit."""
+    problems: list[str] = []
+    for column in (CT, PET):
+        owners: dict[Path, str] = {}
+        for patient in patients:
+            path: Path = getattr(patient, column)
+            owner = owners.setdefault(path.resolve(), patient.patient_id)
+            if path.is_file() and owner != patient.patient_id:
+                problems.append(
+                    f"{patient.patient_id}: {column}: expected a scan of its own, "
+                    f"found {path.name} of {owner}"
+                )
+    return problems
 
 
 def _patient(row: Mapping[str, str], folder: Path, task: int) -> tuple[FilesPatient, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 from training.data.folds import Fold, folds, leave_one_centre_out
 from training.data.hecktor import hecktor_patients
 from training.data.manifest import manifest_patients
-from training.data.patient import DataError, Outcome, Patient
+from training.data.outcomes import fold_problems, words
+from training.data.patient import DataError, Outcome, Patient, require_none
 from training.data.rendered import ADDRESS, rendered_patients
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,13 @@ class Source:
         Sorted by name, but for rendered ones, which come in the order of their indices.
     description : str
         What they are, in words, without paths.
+    task : int
+        What is to be learned from them: 1, 2 or 3.
     """
 
     patients: tuple[Patient, ...]
     description: str
+    task: int = 1
 
     @property
     def centres(self) -> tuple[str, ...]:
@@ -34,13 +41,36 @@ class Source:
         return tuple(patient.centre for patient in self.patients)
 
     def folds(self, *, count: int, seed: int) -> tuple[Fold, ...]:
-        """Return folds stratified by centre; see `training.data.folds`."""
+        """Return folds stratified by centre, for Tasks 2 and 3 by relapse and HPV status too.
+
+        See `training.data.folds`. What is not known of an outcome is a status of its own.
+        """
         ids = [patient.patient_id for patient in self.patients]
-        return folds(self.centres, ids, count=count, seed=seed)
+        outcomes = [words(patient.outcome, task=self.task) for patient in self.patients]
+        return folds(self.centres, ids, count=count, seed=seed, outcomes=outcomes)
 
     def leave_one_centre_out(self) -> tuple[Fold, ...]:
-        """Return a fold a centre; see `training.data.folds`."""
-        return leave_one_centre_out(self.centres)
+        """Return a fold for each centre on which the task can be measured; a warning names others.
+
+        The patients of a small centre without a relapse, or of one HPV status only, are learned
+        from in every fold.
+
+        Raises
+        ------
+        DataError
+            If a patient's centre is not known, there is only one, or none can be measured.
+        """
+        split, told = [], []
+        for fold in leave_one_centre_out(self.centres):
+            problems = fold_problems((fold,), self.patients, task=self.task)
+            told += problems
+            if not problems:
+                split.append(fold)
+        if not split:
+            require_none(list(dict.fromkeys(told)), where="leave one centre out")
+        for problem in told:
+            log.warning("not held out: %s", problem)
+        return tuple(split)
 
 
 def open_source(address: str, *, task: int) -> Source:
@@ -62,7 +92,7 @@ def open_source(address: str, *, task: int) -> Source:
     """
     if address.startswith(f"{ADDRESS}:"):
         rendered, description = rendered_patients(address, task=task)
-        return Source(_not_empty(rendered, address), description)
+        return Source(_not_empty(rendered, address), description, task)
     path = Path(address)
     if path.is_dir():
         patients, description = hecktor_patients(path, task=task)
@@ -77,7 +107,7 @@ def open_source(address: str, *, task: int) -> Source:
     left_out = len(patients) - len(known)
     if left_out:
         description += f" ({left_out} of them without the outcome, left out)"
-    return Source(_not_empty(known, address), description)
+    return Source(_not_empty(known, address), description, task)
 
 
 def _known(outcome: Outcome, task: int) -> bool:

@@ -70,6 +70,10 @@ class Survey:
         Each patient, in the source's order.
     needed_bytes, free_bytes : int
         What the samples of all patients take, and what the cache's disk has.
+    split : tuple of str
+        Who is held out of the fit, in words.
+    obstacles : tuple of str
+        What is wrong with outcomes, folds and masks, rather than with one patient's files.
     """
 
     description: str
@@ -77,6 +81,8 @@ class Survey:
     seen: tuple[Seen, ...]
     needed_bytes: int
     free_bytes: int
+    split: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
     @property
     def usable(self) -> tuple[Seen, ...]:
@@ -98,6 +104,7 @@ class Survey:
             for label in self.spec.labels
             if self.usable and label.value not in values
         ]
+        told += self.obstacles
         if self.needed_bytes > self.free_bytes:
             told.append(
                 f"cache: about {self.needed_bytes / 1e9:.2f} GB needed, "

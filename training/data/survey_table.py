@@ -44,6 +44,7 @@ def _rows(survey: Survey) -> list[tuple[str, str]]:
     if survey.spec.role == "segmentation":
         rows += _labels(survey)
     rows += _outcomes(survey.spec.role, usable)
+    rows += [("held out", fold) for fold in survey.split]
     missing = (f"{name} {n}" for name, n in sorted(survey.missing_clinical.items()))
     rows.append(("clinical values missing", ", ".join(missing) or "none"))
     gigabytes = f"{survey.needed_bytes / 1e9:.2f} GB, {survey.free_bytes / 1e9:.2f} GB free"

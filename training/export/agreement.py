@@ -1,4 +1,4 @@
-"""Whether a faster arithmetic segments as well as float32, judged by the truth."""
+"""Whether a faster arithmetic answers as well as float32, judged by the truth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import SimpleITK as sitk
 from rich.console import Console
 
+from evaluation.metrics.calls import roc_auc
 from evaluation.metrics.overlap import dice_where_present
+from evaluation.metrics.survival import concordance_index
 from jobs.progress import shown
 from shared.ensemble import probabilities
 from shared.grid import Grid
@@ -17,44 +19,57 @@ from shared.limits import Deadline
 from shared.model import OnnxModel
 from shared.postprocessing import to_labels
 from training.data.samples import Samples
+from training.export.inputs import network_inputs
 
 MOST_CHANGE = 0.002
 """Largest change of a label's mean Dice with which bfloat16 is allowed."""
+MOST_CHANGE_OF_SCORES = 0.005
+"""The same of a C-index, and of an area under the ROC curve."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Mean Dice against the truth, by label, over the held-out patients who have it.
+    """How well both arithmetics do against the truth of held-out patients.
 
     Attributes
     ----------
     patients : int
         Held-out patients.
     float32, bfloat16 : mapping of str to float
-        By the label's name, in each arithmetic; NaN where no patient has the label.
+        Of a segmentation the mean Dice over those who have a label, by its name; of a score its
+        C-index or AUC, under that name. NaN where the patients don't allow one.
+    allowed : float
+        Largest change of any of them.
     """
 
     patients: int
     float32: Mapping[str, float]
     bfloat16: Mapping[str, float]
+    allowed: float = MOST_CHANGE
 
     @property
     def holds(self) -> bool:
-        """Return whether every label was judged, and changes by `MOST_CHANGE` or less."""
+        """Return whether every figure was judged, and changes by no more than is allowed."""
         # A NaN is not less than anything.
-        return all(abs(self.bfloat16[n] - self.float32[n]) <= MOST_CHANGE for n in self.float32)
+        return all(abs(self.bfloat16[n] - self.float32[n]) <= self.allowed for n in self.float32)
 
 
 def compare(full: OnnxModel, low: OnnxModel, samples: Samples) -> Agreement:
-    """Segment held-out patients in both arithmetics, as the container does but for mirroring.
+    """Ask a network about held-out patients in both arithmetics, as the container does.
+
+    A segmentation is not mirrored.
 
     Parameters
     ----------
     full, low : OnnxModel
         The same network in float32 and in bfloat16.
     samples : Samples
-        `image` and `label` of each patient.
+        Of each patient the network's inputs and the truth.
     """
+    if full.spec.role != "segmentation":
+        return Agreement(
+            len(samples), _ranks(full, samples), _ranks(low, samples), MOST_CHANGE_OF_SCORES
+        )
     total = 2 * len(samples)
     with shown(Console(stderr=True), f"{full.name}: float32, bfloat16") as progress:
         progress(0, total)
@@ -66,6 +81,19 @@ def compare(full: OnnxModel, low: OnnxModel, samples: Samples) -> Agreement:
                 progress(done * len(samples) + index + 1, total)
             found.append(_means(rows))
     return Agreement(len(samples), found[0], found[1])
+
+
+def _ranks(model: OnnxModel, samples: Samples) -> dict[str, float]:
+    """Return a risk's C-index, or an HPV score's AUC; NaN where the patients don't allow it."""
+    patients = [samples[index] for index in range(len(samples))]
+    scores = [float(model(network_inputs(one, model.spec)).reshape(-1)[0]) for one in patients]
+    try:
+        if model.spec.role == "risk":
+            days, event = ([one[name] for one in patients] for name in ("time_days", "event"))
+            return {"C-index": concordance_index(scores, time_days=days, event=event)}
+        return {"AUC": roc_auc(scores, truth=[bool(one["hpv"]) for one in patients])}
+    except ValueError:
+        return {"C-index" if model.spec.role == "risk" else "AUC": float("nan")}
 
 
 def _dice(model: OnnxModel, samples: Samples, index: int) -> dict[str, float]:

@@ -29,6 +29,7 @@ _LEAST = 64
 # they were: the graph would run at other sizes and answer wrongly (measured: 0.03 in the scores
 # of an untrained network, against 2e-5 at the size that was traced).
 _FIXED = (SwinUNETR,)
+_TALKERS = ("torch.onnx", "onnxscript", "onnx_ir")
 
 
 def to_onnx(network: nn.Module, spec: Spec) -> bytes:
@@ -175,15 +176,17 @@ def _without_traces(model: Any) -> bytes:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the exporter's remarks on packages that are not needed, and on itself, to itself."""
-    remarks = logging.getLogger("torch.onnx")
-    level = remarks.level
-    remarks.setLevel(logging.ERROR)
+    talkers = [logging.getLogger(name) for name in _TALKERS]
+    levels = [talker.level for talker in talkers]
+    for talker in talkers:
+        talker.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        remarks.setLevel(level)
+        for talker, level in zip(talkers, levels, strict=True):
+            talker.setLevel(level)
 
 
 def _reason(error: BaseException) -> str:

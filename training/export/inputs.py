@@ -21,14 +21,19 @@ def network_inputs(sample: Arrays, spec: Spec) -> Inputs:
     Returns
     -------
     dict of str to ndarray
-        By the spec's tensor names. A segmentation's image is the whole region, padded to the
-        network's stride, or with windows the one around the middle of the truth.
+        By the spec's tensor names, those that the spec has. A segmentation's image is the whole
+        region, padded to the network's stride, or with windows the one around the middle of the
+        truth.
     """
     names = spec.tensor_names
     if spec.role == "segmentation":
         return {names.image: _first_window(sample, spec)}
-    used = (names.image, names.clinical, names.lesions)
-    return {name: _float32(sample[name][None]) for name in used if name in sample}
+    used = {
+        names.image: spec.channels,
+        names.clinical: spec.clinical,
+        names.lesions: spec.lesions,
+    }
+    return {name: _float32(sample[name][None]) for name, of in used.items() if of}
 
 
 def _first_window(sample: Arrays, spec: Spec) -> Array:

@@ -40,9 +40,10 @@ def export(
 ) -> tuple[Path, ...]:
     """Write finished fits as the members of their role, each checked against torch.
 
-    Beside the files the folder gets the fits' records, the learning curves, and a new manifest
-    (members are combined by their mean). An evaluation of earlier weights is removed. Everything
-    is made beside the folder and then takes its place; an error leaves the folder as it was.
+    Beside the files the folder gets the fits' records, learning curves where steps were made, and
+    a new manifest (members are combined by their mean). An evaluation of earlier weights is
+    removed. Everything is made beside the folder and then takes its place; an error leaves the
+    folder as it was.
 
     Parameters
     ----------
@@ -90,7 +91,9 @@ def export(
         set_members(new, spec.role, names)
         for number, run_folder in enumerate(runs, start=1):
             copy_records(run_folder, new, member=None if len(runs) == 1 else number)
-        (new / CURVES_FILE).write_bytes(draw_curves(record_folders(new)))
+        curves = draw_curves(record_folders(new))
+        if curves is not None:
+            (new / CURVES_FILE).write_bytes(curves)
         _take_place(new, to, aside=Path(scratch) / "old")
     return tuple(to / name for name in names)
 
@@ -159,7 +162,8 @@ def _start_from(old: Path, new: Path, role: Role) -> None:
     shutil.copytree(old, new)
     drop_members(new, role)
     clear_records(new)
-    (new / EVALUATION_FILE).unlink(missing_ok=True)
+    for name in (EVALUATION_FILE, CURVES_FILE):
+        (new / name).unlink(missing_ok=True)
 
 
 def _take_place(new: Path, to: Path, *, aside: Path) -> None:

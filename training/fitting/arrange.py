@@ -10,6 +10,8 @@ from pathlib import Path
 from shared import __version__
 from training.data.cache import make_samples
 from training.data.folds import Fold
+from training.data.masks import unseen_masks
+from training.data.outcomes import require_learnable
 from training.data.patient import Patient
 from training.data.samples import Samples
 from training.data.source import Source
@@ -41,7 +43,7 @@ class Order:
     cache : Path
         Folder for prepared samples of any recipe.
     segmentation : Path
-        Weights that make the masks for risk and HPV networks.
+        What makes the masks for risk and HPV networks: weights, or a cross-validation of Task 1.
     hardware : Hardware
         Devices and processes.
     start : Run or None
@@ -62,6 +64,18 @@ class Order:
         """Return some of the patients."""
         return tuple(self.source.patients[i] for i in indices)
 
+    def masks(self, patients: Sequence[Patient]) -> dict[str, Path]:
+        """Return by name the weights that make each patient's mask; none where none is needed.
+
+        Raises
+        ------
+        DataError
+            If they learned from a patient; see `training.data.masks`.
+        """
+        if not self.recipe.spec.needs_lesions:
+            return {}
+        return unseen_masks(self.segmentation, patients, data=self.source.description)
+
     def samples(self, patients: Sequence[Patient]) -> Samples:
         """Prepare patients as the recipe's network sees them, or take them from the cache."""
         return make_samples(
@@ -69,8 +83,20 @@ class Order:
             self.recipe.spec,
             self.cache,
             workers=self.hardware.workers,
-            segmentation=self.segmentation,
+            segmentation=self.masks(patients) or None,
         )
+
+    def require_sound(self, split: Sequence[Fold]) -> None:
+        """Refuse what can't be fitted, before anything is prepared or written.
+
+        Raises
+        ------
+        DataError
+            If a fold's outcomes can't be learned from or measured, a patient is in two folds, or
+            the masks' weights learned from a patient.
+        """
+        require_learnable(split, self.source.patients, task=self.task)
+        self.masks(self.source.patients)
 
     def about(self, fold: Fold) -> About:
         """Say what a fit on one fold is."""
@@ -93,7 +119,15 @@ def fit_fold(order: Order, fold: Fold, folder: Path) -> About:
     """Fit a recipe with one fold held out.
 
     The folder is claimed before anything is prepared: a mistake costs seconds, not hours.
+
+    Raises
+    ------
+    DataError
+        If the fold can't be learned from or measured, or a patient's data are not usable.
+    RunError
+        If the folder holds something else, or the start knows who is held out.
     """
+    order.require_sound((fold,))
     about = order.about(fold)
     if order.start is not None:
         require_start(order.start, about)

@@ -47,7 +47,8 @@ def augment(recipe: Recipe) -> Compose:
     ----------
     recipe : Recipe
         For a segmentation, samples have `image` (c, z, y, x) and `label` (1, z, y, x), and a patch
-        is cut first; for a score, `image` alone, which stays whole. Either may be memory-mapped.
+        is cut first; for a score, `image` alone, which stays whole, if its spec has channels.
+        Either may be memory-mapped.
 
     Returns
     -------
@@ -55,7 +56,8 @@ def augment(recipe: Recipe) -> Compose:
         Gives plain tensors, the image float32 and the label uint8; other keys are passed on.
         All chance comes from its `set_random_state`.
     """
-    keys = ["image"] if recipe.patches is None else ["image", "label"]
+    keys = ["image"] if recipe.spec.channels else []
+    keys += [] if recipe.patches is None else ["label"]
     first: Transform = _Plain(keys) if recipe.patches is None else RandomPatch(recipe.patches)
     changes = [_change(one, recipe.spec, keys) for one in recipe.augmentation]
     return Compose([first, *changes, _Plain(keys)])

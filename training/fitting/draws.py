@@ -6,7 +6,7 @@ processes. Here draw number d is the same in every process, on every machine and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import lightning
@@ -31,18 +31,36 @@ class Draws(Dataset[dict[str, Any]]):
         Crop and augmentation; its state is set anew for each draw.
     seed : int
         Of the recipe.
+    groups : sequence of sequences of int, optional
+        Patients by class: draws are then of each class in turn, and each class has rounds of its
+        own. All are one class by default.
     """
 
-    def __init__(self, samples: Samples, change: Compose, *, seed: int) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        change: Compose,
+        *,
+        seed: int,
+        groups: Sequence[Sequence[int]] | None = None,
+    ) -> None:
         self._samples, self._change, self._seed = samples, change, seed
+        self._groups = groups or [range(len(samples))]
+
+    def patient(self, draw: int) -> int:
+        """Return the position of the patient of draw number `draw`."""
+        of_group, group = divmod(draw, len(self._groups))
+        members = self._groups[group]
+        turn, place = divmod(of_group, len(members))
+        # One class is shuffled as it was before there were several.
+        key = (self._seed, _ORDER, turn, group)[: 4 if len(self._groups) > 1 else 3]
+        return members[int(np.random.default_rng(key).permutation(len(members))[place])]
 
     def __getitem__(self, draw: int) -> dict[str, Any]:
         """Return draw number `draw`, counted from 0."""
-        turn, place = divmod(draw, len(self._samples))
-        order = np.random.default_rng((self._seed, _ORDER, turn)).permutation(len(self._samples))
         change_seed = np.random.default_rng((self._seed, _CHANGES, draw)).integers(2**32)
         self._change.set_random_state(seed=int(change_seed))
-        changed = self._change(as_items(self._samples[int(order[place])]))
+        changed = self._change(as_items(self._samples[self.patient(draw)]))
         # A crop is a list of one where the transform could make several.
         result: dict[str, Any] = changed[0] if isinstance(changed, list) else changed
         return result

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import NamedTuple
 
 import lightning
 import torch
+from torch import nn
 
 from training.data.samples import Samples
 from training.fitting.claim import claim, write_whole
 from training.fitting.draws import InStep
 from training.fitting.hardware import Hardware
 from training.fitting.loaders import sampler_of, training_loader, validation_loader
-from training.fitting.logs import Clock, write_metrics
-from training.fitting.modules.score import ScoreModule
+from training.fitting.logs import Clock, note_score, write_metrics
+from training.fitting.modules.score import ASIDE, HELD_OUT, ScoreModule, figure
 from training.fitting.modules.segmentation import SegmentationModule
-from training.fitting.scoring import centre, stack
+from training.fitting.scores.complete import complete
+from training.fitting.scores.split import require_outcomes, set_aside
+from training.fitting.scores.table import each, table_of
 from training.fitting.start import take_weights
 from training.fitting.trainer import BEST, LAST, checkpoints_of, trainer_of
 from training.networks.build import build_network
@@ -25,6 +29,14 @@ from training.recipe.recipe import Recipe
 from training.run import ABOUT_FILE, CHECKPOINTS, NETWORK_FILE, About, Run, read_about
 
 log = logging.getLogger(__name__)
+
+
+class Parts(NamedTuple):
+    """Who is learned from by gradients, who among the training patients is not, who is held out."""
+
+    learning: Samples
+    aside: Samples | None
+    held_out: Samples
 
 
 def fit(
@@ -38,6 +50,9 @@ def fit(
     start: Run | None = None,
 ) -> About:
     """Train a recipe's network and keep its weights; a fit that was stopped goes on.
+
+    What learns by gradients does so first; a score network's other parts, its scale and its
+    calibration follow. A recipe without gradients makes no steps, in a folder of the same kind.
 
     Parameters
     ----------
@@ -57,82 +72,124 @@ def fit(
     Returns
     -------
     About
-        With steps, seconds and the best score.
+        With steps, seconds and the score: the best or, of a score network, the finished one's.
 
     Raises
     ------
     RunError
         If the folder holds a run of another recipe or of other patients, or the weights to start
         from are another network's.
+    DataError
+        If a score's training patients are too few of an outcome to keep some apart.
     """
     claim(folder, recipe, about, first=hardware.rank == 0)
     if (folder / NETWORK_FILE).exists():
         log.info("%s: finished before; nothing to do", folder)
         return read_about(folder)[1]
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
-    module = module_of(recipe, training)
+    parts = _parts(recipe, training, validation)
+    if recipe.needs_gradients:
+        return _by_steps(recipe, about, folder, parts, hardware=hardware, start=start)
+    network = build_network(recipe)
+    if start is not None:
+        take_weights(network, start)
+    if hardware.rank == 0:
+        about = _finish(recipe, about, folder, network, parts, clock=Clock())
+    return about
+
+
+def _parts(recipe: Recipe, training: Samples, validation: Samples) -> Parts:
+    if recipe.spec.role == "segmentation":
+        return Parts(training, None, validation)
+    outcome = table_of(training, recipe.spec).outcome
+    require_outcomes(outcome, role=recipe.spec.role)
+    if not recipe.needs_gradients:
+        return Parts(training, None, validation)
+    learning, aside = set_aside(outcome, training.ids, share=recipe.aside, seed=recipe.seed)
+    return Parts(training.subset(learning.tolist()), training.subset(aside.tolist()), validation)
+
+
+def _by_steps(
+    recipe: Recipe,
+    about: About,
+    folder: Path,
+    parts: Parts,
+    *,
+    hardware: Hardware,
+    start: Run | None,
+) -> About:
+    module = module_of(recipe, parts.learning)
     module.compiled = hardware.compiled
     if start is not None:
         take_weights(module.network, start)
-    clock, best, last = Clock(), *checkpoints_of(folder)
+    judged_by = HELD_OUT if parts.aside is None else ASIDE
+    clock, (best, last) = Clock(), checkpoints_of(folder, judged_by=judged_by)
     sampler = sampler_of(recipe, hardware)
     trainer = trainer_of(
         recipe, folder, hardware, clock=clock, callbacks=[InStep(sampler), best, last]
     )
     stopped_at = folder / CHECKPOINTS / f"{LAST}.ckpt"
+    judged = [parts.held_out, *([] if parts.aside is None else [parts.aside])]
     trainer.fit(
         module,
-        training_loader(training, recipe, hardware, sampler=sampler),
-        validation_loader(validation, hardware),
+        training_loader(parts.learning, recipe, hardware, sampler=sampler),
+        [validation_loader(samples, hardware) for samples in judged],
         ckpt_path=str(stopped_at) if stopped_at.exists() else None,
         # Our own files, but read without executing anything in them.
         weights_only=True,
     )
-    done = about.model_copy(
-        update={
-            "steps": trainer.global_step,
-            "seconds": round(clock.seconds, 1),
-            "score": float(best.best_model_score) if best.best_model_score is not None else None,
-        }
-    )
+    score = float(best.best_model_score) if best.best_model_score is not None else None
+    about = about.model_copy(update={"steps": trainer.global_step, "score": score})
     if trainer.is_global_zero:
         kept = Path(best.best_model_path) if recipe.keep == BEST else stopped_at
-        _finish(folder, recipe, module, kept=kept, training=training, about=done)
+        content = torch.load(kept, map_location="cpu", weights_only=True)
+        # The optimiser's and the average's own state stay behind.
+        module.cpu().load_state_dict(content["state_dict"])
+        about = _finish(recipe, about, folder, module.network, parts, clock=clock)
     trainer.strategy.barrier()
-    return done
+    return about
 
 
-def module_of(recipe: Recipe, training: Samples) -> SegmentationModule | ScoreModule:
+def module_of(recipe: Recipe, learning: Samples) -> SegmentationModule | ScoreModule:
     """Return what is fitted: the untrained network under its recipe, scaled to its patients."""
-    # Channels last: a training step on a CPU takes two thirds of the time or less.
     network = build_network(recipe)
+    # Channels last: a training step on a CPU takes two thirds of the time or less.
     torch.nn.utils.convert_conv3d_weight_memory_format(network, torch.channels_last_3d)
     if not isinstance(network, ScoreNet):
         return SegmentationModule(network, recipe)
-    table = stack(training, recipe)
-    names = recipe.spec.tensor_names
-    network.fit_scaling(table[names.clinical], table[names.lesions])
-    positives = float(table["hpv"].float().mean())
+    table = table_of(learning, recipe.spec)
+    network.values.fit(table.clinical, table.lesions)
+    if recipe.balanced or recipe.spec.role != "hpv":
+        return ScoreModule(network, recipe, positive_weight=1.0)
+    positives = float(table.hpv.double().mean())
     return ScoreModule(network, recipe, positive_weight=(1.0 - positives) / positives)
 
 
 def _finish(
-    folder: Path,
-    recipe: Recipe,
-    module: SegmentationModule | ScoreModule,
-    *,
-    kept: Path,
-    training: Samples,
-    about: About,
-) -> None:
-    """Take the weights that are kept, and write them last: they say that the fit is finished."""
-    content = torch.load(kept, map_location="cpu", weights_only=True)
-    # The optimiser's and the average's own state stay behind.
-    module.cpu().load_state_dict(content["state_dict"])
-    if isinstance(module.network, ScoreNet):
-        centre(module.network, recipe, training)
+    recipe: Recipe, about: About, folder: Path, network: nn.Module, parts: Parts, *, clock: Clock
+) -> About:
+    """Fit what needs no steps, and write the weights last: they say that the fit is finished."""
+    if isinstance(network, ScoreNet):
+        complete(network, recipe, learning=parts.learning, aside=parts.aside)
+        about = about.model_copy(update={"score": _judged(network, recipe, parts.held_out)})
+        if not recipe.needs_gradients:
+            note_score(folder, float(about.score or 0.0))
+    about = about.model_copy(update={"seconds": round(clock.seconds, 1)})
     write_metrics(folder)
     write_whole(folder / ABOUT_FILE, about.model_dump_json(indent=1))
     unfinished = folder / f"{NETWORK_FILE}.part"
-    torch.save(module.network.state_dict(), unfinished)
+    torch.save(network.state_dict(), unfinished)
     unfinished.replace(folder / NETWORK_FILE)
+    return about
+
+
+def _judged(network: ScoreNet, recipe: Recipe, held_out: Samples) -> float:
+    """Return the finished network's figure of the held-out patients."""
+    score = each(network, held_out, recipe.spec, network)[:, 0]
+    table = table_of(held_out, recipe.spec)
+    return figure(
+        score.double().numpy(),
+        time_days=table.time_days.numpy(),
+        outcome=table.outcome,
+        role=recipe.spec.role,
+    )

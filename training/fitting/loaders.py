@@ -28,11 +28,19 @@ def training_loader(
 ) -> Any:
     """Return the loader of a recipe's draws: batches of crops, or of patients for scores."""
     return DataLoader(
-        Draws(samples, augment(recipe), seed=recipe.seed),
+        Draws(samples, augment(recipe), seed=recipe.seed, groups=_classes(samples, recipe)),
         batch_size=recipe.batch_size,
         sampler=sampler,
         **_processes(hardware),
     )
+
+
+def _classes(samples: Samples, recipe: Recipe) -> list[list[int]] | None:
+    """Return the positives and the negatives, where batches are to have as many of both."""
+    if not recipe.balanced:
+        return None
+    positive = [bool(samples[index]["hpv"]) for index in range(len(samples))]
+    return [[i for i, found in enumerate(positive) if found == wanted] for wanted in (True, False)]
 
 
 def validation_loader(samples: Samples, hardware: Hardware) -> Any:

@@ -104,6 +104,14 @@ def read_metrics(run: Path) -> pd.DataFrame:
     return table
 
 
+def note_score(run: Path, score: float) -> None:
+    """Note the figure of the held-out patients where no step was made."""
+    file = run / LOG_FOLDER / "sitting_0" / "metrics.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figures = {"step": 0, "epoch": 0, "loss": None, "learning_rate": None, "score": score}
+    pd.DataFrame([figures]).to_csv(file, index=False, float_format="%.6g")
+
+
 def write_metrics(run: Path) -> None:
     """Write a run's figures as one table, whole."""
     target = run / METRICS_FILE

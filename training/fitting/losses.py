@@ -84,8 +84,9 @@ def cox_loss(risk: Tensor, *, time_days: Tensor, event: Tensor) -> Tensor:
 
     Parameters
     ----------
-    risk : Tensor, shape (n,)
-        Log hazard ratio; higher means earlier recurrence.
+    risk : Tensor, shape (..., n)
+        Log hazard ratio; higher means earlier recurrence. Several rows are cohorts of their own,
+        and the loss is their mean.
     time_days : Tensor, shape (n,)
         Time to recurrence or last follow-up.
     event : Tensor, shape (n,), bool
@@ -96,7 +97,11 @@ def cox_loss(risk: Tensor, *, time_days: Tensor, event: Tensor) -> Tensor:
     Tensor, shape ()
         Zero, with a gradient of zero, for a batch without events.
     """
-    at_risk = time_days[None, :] >= time_days[:, None]
-    log_hazard = torch.logsumexp(risk[None, :].masked_fill(~at_risk, float("-inf")), dim=1)
-    losses = torch.where(event, log_hazard - risk, torch.zeros_like(risk))
-    return losses.sum() / event.sum().clamp(min=1)
+    latest_first = torch.argsort(time_days, descending=True)
+    time, happened = time_days[latest_first], event[latest_first]
+    ordered = risk[..., latest_first]
+    # Up to the last of those who share a time: all of them are at risk at it.
+    last = torch.searchsorted(-time, -time, right=True) - 1
+    log_hazard = torch.logcumsumexp(ordered, dim=-1)[..., last]
+    losses = torch.where(happened, log_hazard - ordered, torch.zeros_like(ordered))
+    return (losses.sum(-1) / happened.sum().clamp(min=1)).mean()

@@ -38,7 +38,7 @@ def configure(
 
 
 def _optimiser(parameters: Iterable[torch.nn.Parameter], recipe: Recipe) -> Optimizer:
-    how = recipe.optimiser
+    how = recipe.gradients
     if how.kind == "sgd":
         return SGD(
             parameters,
@@ -61,7 +61,7 @@ def rate_share(step: int, *, recipe: Recipe) -> float:
     schedule: Schedule = recipe.schedule
     if isinstance(schedule, Constant):
         return 1.0
-    lowest = schedule.lowest / recipe.optimiser.learning_rate
+    lowest = schedule.lowest / recipe.gradients.learning_rate
     done = min(step / recipe.steps, 1.0)
     if isinstance(schedule, Cosine):
         return _warm_cosine(step, recipe.steps, schedule=schedule, lowest=lowest)

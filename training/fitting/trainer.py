@@ -18,10 +18,18 @@ from training.run import CHECKPOINTS, LOG_FOLDER
 BEST, LAST = "best", "last"
 
 
-def checkpoints_of(folder: Path) -> tuple[ModelCheckpoint, ModelCheckpoint]:
-    """Return what keeps the best and the last state; Lightning's `save_last` follows the best."""
+def checkpoints_of(folder: Path, *, judged_by: str) -> tuple[ModelCheckpoint, ModelCheckpoint]:
+    """Return what keeps the best and the last state; Lightning's `save_last` follows the best.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    judged_by : str
+        The figure, higher being better, that makes a state the best.
+    """
     best = ModelCheckpoint(
-        folder / CHECKPOINTS, BEST, monitor="score", mode="max", enable_version_counter=False
+        folder / CHECKPOINTS, BEST, monitor=judged_by, mode="max", enable_version_counter=False
     )
     last = ModelCheckpoint(
         folder / CHECKPOINTS, LAST, save_on_train_epoch_end=True, enable_version_counter=False
@@ -70,7 +78,7 @@ def trainer_of(
         callbacks=all_callbacks,
         log_every_n_steps=min(10, recipe.steps_an_epoch),
         num_sanity_val_steps=0,
-        gradient_clip_val=recipe.optimiser.clip_norm,
+        gradient_clip_val=recipe.gradients.clip_norm,
         enable_progress_bar=on_terminal,
         enable_model_summary=False,
     )

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import SimpleITK as sitk
 
 from evaluation.result import Evaluation
-from evaluation.task1.patient import measures
 from evaluation.task1.summary import summarise as summarise_masks
 from evaluation.task2.summary import summarise as summarise_risks
 from evaluation.task3.summary import summarise as summarise_calls
 from jobs.collect import collected
+from shared.case import Case
 from shared.ensemble import Members
 from shared.limits import Deadline
-from shared.manifest import find_weights
-from shared.predictor import Predictor
-from shared.spec import Box, Role
-from training.data.making import one_thread
-from training.data.patient import DataError, Loaded, Outcome, Patient
-from training.measure.rules import RULES, rule_row
+from shared.manifest import find_weights, read_manifest
+from shared.predictor import Findings, Predictor
+from shared.spec import Role
+from training.data.making import one_thread, segmenter
+from training.data.patient import Loaded, Outcome, Patient
+from training.measure.beside import BESIDE
+from training.measure.rules import RULES
+from training.measure.segmented import mask_row
 
 Row = dict[str, Any]
 
@@ -41,17 +43,66 @@ def predictor_of(task: int, weights: Path, *, threads: int) -> Predictor:
     return Predictor({role: Members(files, threads=threads) for role, files in found.items()})
 
 
-def answer(task: int, weights: Path, loaded: Loaded) -> Row:
-    """Ask a weights folder for a patient.
+@dataclass(frozen=True)
+class _Asked:
+    """A weights folder's models, and what tells whose mask they can share.
 
-    Parameters
+    Attributes
     ----------
-    task : int
-        1, 2 or 3.
-    weights : Path
-        Loaded once a process.
-    loaded : Loaded
-        The patient; for Task 1 with labels.
+    predictor : Predictor
+        On one thread.
+    segments : bool
+        Whether its score needs lesions.
+    files : tuple of str
+        SHA-256 of the segmentation's members.
+    """
+
+    predictor: Predictor
+    segments: bool
+    files: tuple[str, ...]
+
+
+@cache
+def _asked(task: int, weights: Path) -> _Asked:
+    """Return a weights folder's models, loaded once a process."""
+    predictor = predictor_of(task, weights, threads=1)
+    spec = next(iter(predictor.members[ROLES[task][-1]])).spec
+    files = read_manifest(weights).roles["segmentation"].files
+    return _Asked(predictor, spec.needs_lesions, tuple(file.sha256 for file in files))
+
+
+@dataclass
+class _Masks:
+    """A patient's masks, each made once: by other weights, or by each segmentation of the asked.
+
+    Attributes
+    ----------
+    case : Case
+        The patient.
+    by : Path or None
+        Weights folder whose segmentation makes the mask, whoever asks.
+    made : dict
+        Findings by the segmentation's files.
+    """
+
+    case: Case
+    by: Path | None
+    made: dict[tuple[str, ...], Findings] = field(default_factory=dict)
+
+    def of(self, asked: _Asked) -> Findings | None:
+        """Return the mask that weights see; None where they need none."""
+        if not asked.segments:
+            return None
+        key = asked.files if self.by is None else ()
+        if key not in self.made:
+            predictor = asked.predictor if self.by is None else segmenter(self.by)
+            labels = predictor.segment(self.case, deadline=Deadline(_NO_HASTE_S))
+            self.made[key] = Findings.of(labels, self.case)
+        return self.made[key]
+
+
+def _answer(task: int, weights: Path, loaded: Loaded, masks: _Masks) -> Row:
+    """Ask a weights folder for a patient.
 
     Returns
     -------
@@ -59,55 +110,69 @@ def answer(task: int, weights: Path, loaded: Loaded) -> Row:
         Task 1: what the challenge measures of the mask, and the PET rules' scores. Task 2:
         `risk`, higher means earlier recurrence. Task 3: `probability` and `call`, positive True.
     """
-    predictor, deadline, case = _asked(task, weights), Deadline(_NO_HASTE_S), loaded.case
+    asked = _asked(task, weights)
+    if task == 1:
+        return mask_row(asked.predictor, loaded, deadline=Deadline(_NO_HASTE_S))
+    role = ROLES[task][-1]
+    score = asked.predictor.score(
+        role, loaded.case, deadline=Deadline(_NO_HASTE_S), findings=masks.of(asked)
+    )
     if task == 2:
-        return {"risk": predictor.score("risk", case, deadline=deadline).value}
-    if task == 3:
-        score = predictor.score("hpv", case, deadline=deadline)
-        return {"probability": score.value, "call": score.value > score.threshold}
-    if loaded.labels is None:
-        raise DataError(f"{case.patient_id}: expected labels to measure against, found none")
-    labels = predictor.segment(case, deadline=deadline)
-    truth = sitk.Resample(
-        loaded.labels, labels, sitk.Transform(), sitk.sitkNearestNeighbor, 0, sitk.sitkUInt8
-    )
-    found = measures(
-        sitk.GetArrayFromImage(labels), sitk.GetArrayFromImage(truth), labels.GetSpacing()[::-1]
-    )
-    return found | rule_row(labels, truth, case.pet_suv, has_head=_looks_at_heads(predictor))
-
-
-@cache
-def _asked(task: int, weights: Path) -> Predictor:
-    """Return a weights folder's models on one thread, loaded once a process."""
-    return predictor_of(task, weights, threads=1)
-
-
-def _looks_at_heads(predictor: Predictor) -> bool:
-    region = next(iter(predictor.members["segmentation"])).spec.region
-    return isinstance(region, Box) and region.centre == "head_neck"
+        return {"risk": score.value}
+    return {"probability": score.value, "call": score.value > score.threshold}
 
 
 def measure_patients(
-    task: int, weights: Path, patients: Sequence[Patient], *, workers: int
+    task: int,
+    weights: Path,
+    patients: Sequence[Patient],
+    *,
+    workers: int,
+    masks: Mapping[str, Path] | None = None,
+    beside: Mapping[str, Path] | None = None,
 ) -> pd.DataFrame:
     """Ask a weights folder for each patient, beside the patient's outcome.
+
+    Parameters
+    ----------
+    task : int
+        1, 2 or 3.
+    weights : Path
+        Weights folder to measure.
+    patients : sequence of Patient
+        Whom to ask about; each is loaded once.
+    workers : int
+        Processes.
+    masks : mapping of str to Path, optional
+        For each patient's name the weights folder whose segmentation finds the lesions, in place
+        of the measured weights' own: one that did not learn from the patient.
+    beside : mapping of str to Path, optional
+        Other weights to ask in the same pass, by the names they are given.
 
     Returns
     -------
     DataFrame
         Indexed by `patient`, in the order given: `centre`, the answer, and for Task 2 `event` and
-        `time_days`, for Task 3 `truth`.
+        `time_days`, for Task 3 `truth`; with other weights also `beside`, their answers by name.
     """
-    one = partial(_one, task=task, weights=weights)
-    rows = collected(one, patients, workers=workers, what="patients measured")
+    jobs = [(patient, masks[patient.patient_id] if masks else None) for patient in patients]
+    one = partial(_one, task=task, weights=weights, beside=dict(beside or {}))
+    rows = collected(one, jobs, workers=workers, what="patients measured")
     return pd.DataFrame(rows).set_index("patient")
 
 
-def _one(patient: Patient, *, task: int, weights: Path) -> Row:
+def _one(
+    job: tuple[Patient, Path | None], *, task: int, weights: Path, beside: dict[str, Path]
+) -> Row:
     one_thread()
+    patient, segmentation = job
     row: Row = {"patient": patient.patient_id, "centre": patient.centre}
-    return row | answer(task, weights, patient.load()) | _known(task, patient.outcome)
+    loaded = patient.load()
+    masks = _Masks(loaded.case, segmentation)
+    row |= _answer(task, weights, loaded, masks) | _known(task, patient.outcome)
+    if beside:
+        row[BESIDE] = {name: _answer(task, path, loaded, masks) for name, path in beside.items()}
+    return row
 
 
 def _known(task: int, outcome: Outcome) -> Row:
@@ -118,7 +183,7 @@ def _known(task: int, outcome: Outcome) -> Row:
 
 def summarise(task: int, cases: pd.DataFrame) -> Evaluation:
     """Return the challenge's figures of measured patients, with intervals and by centre."""
-    return _SUMMARY[task](cases)
+    return _SUMMARY[task](cases.drop(columns=BESIDE, errors="ignore"))
 
 
 def _of_masks(cases: pd.DataFrame) -> Evaluation:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from training.data.folds import Fold
+from training.data.masks import FOLD, WEIGHTS, mask_weights
 from training.export.write import export
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.claim import write_whole
@@ -29,8 +30,9 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
     """Fit every fold, and measure each on the patients held out of it.
 
     The held-out patients go through the container's own code, from the scans to the answer on the
-    CT's grid, with the fold's exported network; their rows are pooled. A fold that is finished is
-    not fitted again.
+    CT's grid, with the fold's exported network; their rows are pooled. A risk or HPV network stands
+    behind a segmentation that did not learn from the patient either. A fold that is finished is not
+    fitted again.
 
     Parameters
     ----------
@@ -39,27 +41,28 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
     folds : sequence of Fold
         Each is held out once.
     folder : Path
-        For a run a fold (`fold_1`, ...), `cases.csv` and `summary.json`.
+        For a run a fold (`fold_1`, ...), `cases.csv` and `summary.json`. Of Task 1 it makes the
+        masks for the other tasks: see `training.data.masks`.
 
     Returns
     -------
     dict
         The task's figures with their intervals, over all held-out patients.
+
+    Raises
+    ------
+    DataError
+        Before anything is fitted: a fold can't be learned from or measured, a patient is in two
+        folds, or all weights for masks learned from a patient.
     """
+    order.require_sound(folds)
     rows: list[pd.DataFrame] = []
     for number, fold in enumerate(folds, start=1):
-        run = folder / f"fold_{number}"
+        run = folder / f"{FOLD}{number}"
         log.info("%s (%d of %d)", fold.name, number, len(folds))
         fit_fold(order, fold, run)
-        if order.hardware.rank:
-            continue
-        held = order.chosen(fold.validation)
-        weights = run / "weights"
-        export([run], to=weights, samples=[order.samples(held)], segmentation=order.segmentation)
-        table = measure_patients(order.task, weights, held, workers=order.hardware.workers).assign(
-            fold=fold.name
-        )
-        rows.append(table)
+        if not order.hardware.rank:
+            rows.append(_held_out(order, fold, run).assign(fold=fold.name))
     if order.hardware.rank:
         return {}
     cases = pd.concat(rows)
@@ -71,6 +74,7 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
         "data": order.source.description,
         "command": order.command,
         "folds": [fold.name for fold in folds],
+        "never_held_out": len(order.source.patients) - len(cases),
         "metrics": metrics(found),
         "centres": by_centre(found),
     }
@@ -78,3 +82,20 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
         summary |= {"volumes": by_true_volume(cases), "baselines": beside_rules(cases)}
     write_whole(folder / SUMMARY_FILE, json.dumps(summary, indent=1))
     return summary
+
+
+def _held_out(order: Order, fold: Fold, run: Path) -> pd.DataFrame:
+    """Export a fold's network and measure it on the patients held out, in their order.
+
+    What is exported stands behind the segmentation for new patients; each patient held out is
+    measured behind the mask that training would see, of weights that did not learn from them.
+    """
+    held, weights = order.chosen(fold.validation), run / WEIGHTS
+    export(
+        [run],
+        to=weights,
+        samples=[order.samples(held)],
+        segmentation=mask_weights(order.segmentation)[0],
+    )
+    masks = order.masks(held) or None
+    return measure_patients(order.task, weights, held, workers=order.hardware.workers, masks=masks)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from evaluation.task2.summary import c_index
 from phantom import VERSION
 from phantom.profile import draw_profile
 from shared.manifest import read_manifest
 from training.data.rendered import true_patient
 from training.measure.answers import measure_patients, summarise
+from training.measure.beside import beside_weights
+from training.measure.ceilings import of_ceiling, require_apart, with_truth
 from training.measure.figures import by_centre, by_patient, metrics
 from training.measure.rules import beside_rules
 from training.measure.unseen import require_unseen
@@ -24,7 +26,15 @@ EVALUATION_SEED = 9000
 """Of the phantom cohort that measures weights: no fit may use it. Fixed before any was made."""
 
 
-def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int) -> Row:
+def evaluate(
+    task: int,
+    weights: Path,
+    *,
+    seed: int,
+    patients: int,
+    workers: int,
+    beside: Mapping[str, Path] | None = None,
+) -> Row:
     """Run a task's models on unseen patients and summarise.
 
     Parameters
@@ -38,51 +48,58 @@ def evaluate(task: int, weights: Path, *, seed: int, patients: int, workers: int
         trials.
     workers : int
         Processes.
+    beside : mapping of str to Path, optional
+        Other weights of the task, by name, that the same patients measure in the same pass.
 
     Returns
     -------
     dict
-        `data`; `weights`, the SHA-256 of each file; `metrics`; `centres`, the headline figures of
-        each; for Task 1 `volumes`, the primaries by their size, and `baselines`, PET rules beside
-        the weights; and one row a patient in `patients`.
+        `data`; `weights`, the SHA-256 of each file, and `beside`, those of the other weights;
+        `metrics`, with what the generator knows and the share of the way to it; `centres`, the
+        headline figures of each; for Task 1 `volumes`, the primaries by their size; `baselines`,
+        PET rules (Task 1) and other weights on the same patients; and one row a patient in
+        `patients`.
 
     Raises
     ------
     ModelError
-        If a fit of the weights used the seed, or a file is not what its manifest says.
+        If a fit of any of the weights used the seed, the generator's visible score did, or a file
+        is not what its manifest says.
     """
-    require_unseen(weights, seed)
+    others = dict(beside or {})
+    for folder in (weights, *others.values()):
+        require_unseen(folder, seed)
+    require_apart(task, seed)
     profiles = [draw_profile(seed, index) for index in range(patients)]
     # What the generator knows counts, of patients without a record of it too.
     asked = [true_patient(profile, task=task) for profile in profiles]
-    cases = measure_patients(task, weights, asked, workers=workers)
-    if task == 2:
-        cases["true_log_risk"] = [profile.outcome.log_risk for profile in profiles]
+    cases = measure_patients(task, weights, asked, workers=workers, beside=others)
+    cases = with_truth(task, cases, profiles)
     found = summarise(task, cases)
     return {
         "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
         "weights": member_hashes(weights),
-        "metrics": {**metrics(found), **_beside(task, cases)},
+        **(
+            {"beside": {name: member_hashes(path) for name, path in others.items()}}
+            if others
+            else {}
+        ),
+        "metrics": {**metrics(found), **of_ceiling(task, cases)},
         "centres": by_centre(found),
-        **(_of_primaries(cases) if task == 1 else {}),
+        **({"volumes": by_true_volume(cases)} if task == 1 else {}),
+        **_baselines(task, cases, others),
         "patients": by_patient(cases),
     }
+
+
+def _baselines(task: int, cases: pd.DataFrame, others: Mapping[str, Path]) -> Row:
+    rows = beside_rules(cases) if task == 1 else []
+    if others:
+        rows += beside_weights(task, cases, others)
+    return {"baselines": rows} if rows else {}
 
 
 def member_hashes(weights: Path) -> dict[str, str]:
     """Return the SHA-256 of each file of a weights folder, by its manifest."""
     roles = read_manifest(weights).roles.values()
     return {file.name: file.sha256 for role in roles for file in role.files}
-
-
-def _of_primaries(cases: pd.DataFrame) -> Row:
-    return {"volumes": by_true_volume(cases), "baselines": beside_rules(cases)}
-
-
-def _beside(task: int, cases: pd.DataFrame) -> Row:
-    if task == 2:
-        return {
-            "c_index_of_true_risk": c_index(cases.assign(risk=cases["true_log_risk"])),
-            "events": int(cases["event"].sum()),
-        }
-    return {"negatives": int((~cases["truth"]).sum())} if task == 3 else {}

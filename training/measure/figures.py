@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.intervals import bootstrap_mean
 from evaluation.result import Evaluation, plain
+from training.measure.statistics import STATISTICS, with_interval
 
 Row = dict[str, Any]
 
@@ -35,11 +36,17 @@ def mean(name: str, values: NDArray[np.float64]) -> Row:
 
 
 def by_centre(found: Evaluation) -> Row:
-    """Return the headline figures of each centre."""
-    return {
-        str(centre): {name: plain(value) for name, value in row.items()}
-        for centre, row in found.centres.to_dict("index").items()
-    }
+    """Return the headline figures of each centre, and their 95 % intervals (`NAME_95`)."""
+    rows: Row = {}
+    for centre, row in found.centres.to_dict("index").items():
+        part = found.cases[found.cases["centre"] == centre]
+        told: Row = {}
+        for name, statistic in STATISTICS[found.task].items():
+            told |= with_interval(name, statistic, part)
+        # What the evaluation says goes first: it has words for masks that are both empty.
+        mine = {str(name): plain(value) for name, value in row.items()}
+        rows[str(centre)] = mine | {name: told[name] for name in told if name not in mine}
+    return rows
 
 
 def by_patient(cases: pd.DataFrame) -> list[Row]:

@@ -42,7 +42,10 @@ def require_unseen(weights: Path, seed: int) -> None:
 def _data_of_fits(weights: Path) -> Iterator[tuple[str, str]]:
     for folder in record_folders(weights):
         text = (folder / ABOUT_FILE).read_text(encoding="utf-8")
-        yield f"{folder.name}/{ABOUT_FILE}", About.model_validate_json(text).data
+        about = About.model_validate_json(text)
+        yield f"{folder.name}/{ABOUT_FILE}", about.data
+        # What it went on from has learned from its patients.
+        yield f"{folder.name}/{ABOUT_FILE}", about.start
     for role in read_manifest(weights).roles.values():
         files = Weights(weights, role)
         for file in role.files:

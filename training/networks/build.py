@@ -12,13 +12,13 @@ from training.networks.senorm import SENormUNet
 from training.recipe.network import (
     DynUNetwork,
     ResidualUNetwork,
-    ScoreNetwork,
     SegmentationNetwork,
     SegResNetDSNetwork,
     SegResNetwork,
     SENormNetwork,
 )
 from training.recipe.recipe import Recipe
+from training.recipe.score import PatientNetwork
 
 
 def build_network(recipe: Recipe) -> nn.Module:
@@ -26,10 +26,10 @@ def build_network(recipe: Recipe) -> nn.Module:
 
     A segmentation network maps (b, c, z, y, x) to class scores before softmax, shape
     (b, 1 + labels, z, y, x). While it trains, one with deep supervision returns a list of them, the
-    finest first, each at its own resolution.
+    finest first, each at its own resolution. A score network is a `ScoreNet`.
     """
     network = recipe.network
-    if isinstance(network, ScoreNetwork):
+    if isinstance(network, PatientNetwork):
         return _initialised(ScoreNet(network, recipe.spec), recipe)
     return _initialised(_segmentation(network, recipe.spec), recipe)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from training.recipe.base import Count, Frozen, Probability
+from training.recipe.score import PatientNetwork
 
 Norm = Literal["batch", "instance", "group"]
 
@@ -165,15 +166,6 @@ class SENormNetwork(Frozen):
         return steps
 
 
-class ScoreNetwork(Frozen):
-    """A small 3-D encoder beside standardised clinical and lesion values, and one linear head."""
-
-    kind: Literal["score"]
-    filters: tuple[Count, ...]
-    image_features: Count = 8
-    dropout: Probability = 0.3
-
-
 SegmentationNetwork = (
     DynUNetwork
     | ResidualUNetwork
@@ -182,4 +174,4 @@ SegmentationNetwork = (
     | SwinUNETRNetwork
     | SENormNetwork
 )
-Network = Annotated[SegmentationNetwork | ScoreNetwork, Field(discriminator="kind")]
+Network = Annotated[SegmentationNetwork | PatientNetwork, Field(discriminator="kind")]

@@ -6,7 +6,7 @@ import pytest
 from phantom.profile import Profile
 from phantom.report.calibration import clinical_checks, lesion_checks
 from phantom.report.checks import Check, Tolerance
-from phantom.report.drawn import draw_many, drawn_checks, image_findings
+from phantom.report.drawn import draw_many, drawn_checks
 from phantom.report.sample import Component, Row, Sample, drawn_row, make_sample
 
 
@@ -91,14 +91,6 @@ def test_every_published_statistic_of_paper_has_a_check() -> None:
     }
     assert 0.5 < drawn.concordance < 0.85
     assert drawn.hpv_score.shape == (300,)
-
-
-def test_image_findings_hold_no_clinical_value(profiles: list[Profile]) -> None:
-    few = profiles[:50]
-    aged = [replace(p, clinical=replace(p.clinical, age_years=33.0, tobacco=True)) for p in few]
-    findings = image_findings(few)
-    assert np.isfinite(findings).all()
-    assert (findings == image_findings(aged)).all()
 
 
 def test_too_few_patients_are_refused() -> None:

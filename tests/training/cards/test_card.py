@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from shared.errors import ModelError
-from tests.networks import SEGMENTATION, segmenter, write_weights
+from tests.networks import HPV, RISK, SEGMENTATION, scorer, segmenter, write_weights
 from tests.training.export.runs import METRICS
-from tests.training.synthetic import about_for, recipe_for, synthetic
+from tests.training.synthetic import about_for, recipe_for, synthetic, values_only
 from training.cards.card import card
 from training.cards.tables import figures, shown, table
 from training.measure.evaluate import member_hashes
@@ -123,6 +123,98 @@ def test_a_card_shows_every_figure(folder: Path) -> None:
     assert "[recipe.json](training_2/recipe.json)" in text
     assert "never seen a real patient" in text
     assert "parity" not in text
+
+
+def scored(folder: Path, task: int) -> Path:
+    """Evaluated weights of a score, measured beside others, with a centre of one class."""
+    role, name = ("risk", "c_index") if task == 2 else ("hpv", "auc")
+    ceiling = "c_index_of_true_risk" if task == 2 else "auc_of_visible_score"
+    parity = PROVENANCE["parity"] | {
+        "agreement": {
+            "patients": 55,
+            "float32": {"C-index": 0.65123},
+            "bfloat16": {"C-index": 0.6502},
+        }
+    }
+    spec = (RISK if task == 2 else HPV).model_copy(
+        update={"provenance": PROVENANCE | {"parity": parity}}
+    )
+    network = scorer(spec, weights={"clinical": (0.1, 0.2), "lesions": (1.0,)})
+    write_weights(folder, {"segmentation": [segmenter()], role: [network]})
+    records = folder / "training"
+    records.mkdir()
+    recipe = values_only(
+        role, {"kind": "experts", "experts": [{"kind": "linear"}, {"kind": "icare"}]}
+    )
+    samples = synthetic(recipe.spec, folder.parent / "samples", 3)
+    about = about_for(recipe, samples, samples.subset([0])).model_copy(update={"seconds": 2.0})
+    (records / "about.json").write_text(about.model_dump_json(), encoding="utf-8")
+    (records / "recipe.json").write_text(recipe.model_dump_json(), encoding="utf-8")
+    write_evaluation(
+        folder,
+        metrics={
+            name: 0.6512,
+            f"{name}_95": [0.6, 0.7],
+            ceiling: 0.7,
+            f"{ceiling}_95": [0.65, 0.75],
+            "share_of_the_way": 0.756,
+            "share_of_the_way_95": [0.5, 1.0],
+        },
+        beside={"clinical": {"risk.onnx": "0" * 64}},
+        centres={
+            "HMR": {"patients": 3, name: None},
+            "MDA": {"patients": 9, name: 0.66, f"{name}_95": [0.5, 0.8]},
+        },
+        baselines=[
+            {
+                "weights": "clinical",
+                "figure": name,
+                "value": 0.58,
+                "value_95": [0.5, 0.66],
+                "difference": 0.0712,
+                "difference_95": [0.01, 0.13],
+            },
+            {"weights": "flat", "figure": name, "value": None, "difference": None},
+        ],
+    )
+    evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    del evaluation["volumes"]
+    (folder / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
+    return folder
+
+
+def test_a_risk_s_card_shows_what_stands_beside(tmp_path: Path) -> None:
+    text = card(scored(tmp_path / "task2", 2))
+    for line in (
+        "| parameters | 4, ",
+        "| input | no image |",
+        "| clinical values | age_years |",
+        "| lesion features | log_gtvp_ml |",
+        "| scores, OpenVINO bfloat16 | 1.2e-02 |",
+        "Ranking by risk, against the recurrences of 55 held-out patients:",
+        "| C-index | 0.6512 | 0.6502 |",
+        "| network | experts (linear, icare) |",
+        "| c index | 0.651 | 0.600 to 0.700 |",
+        "| share of the way | 0.756 | 0.500 to 1.000 |",
+        "the C-index of the risk that the phantom drew",
+        "| clinical | c index | 0.580 (0.500 to 0.660) | 0.071 (0.010 to 0.130) |",
+        "| flat | c index | not defined | not defined |",
+        "--patients 100 --beside clinical=FOLDER`",
+        "| centre | patients | c index |",
+        "| HMR | 3 | not defined |",
+        "| MDA | 9 | 0.660 (0.500 to 0.800) |",
+    ):
+        assert line in text, line
+    for word in ("PET thresholds", "By volume", "probabilities, OpenVINO", "curves.png", "called"):
+        assert word not in text, word
+
+
+def test_a_call_s_card_names_its_threshold(tmp_path: Path) -> None:
+    text = card(scored(tmp_path / "task3", 3))
+    assert "| called positive above | 0.500 |" in text
+    assert "| probabilities, OpenVINO float32 | 1.5e-05 |" in text
+    assert "the AUC, on the same patients, of a regression" in text
+    assert "risk that the phantom drew" not in text
 
 
 def test_weights_of_real_patients_are_not_called_a_demonstration(folder: Path) -> None:

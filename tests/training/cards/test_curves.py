@@ -37,6 +37,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 def test_a_picture_is_900_pixels_wide_and_small(tmp_path: Path) -> None:
     png = draw_curves([records(tmp_path / "training")])
+    assert png is not None
     with Image.open(io.BytesIO(png)) as image:
         assert image.width == WIDTH_PX
     assert len(png) < 100_000
@@ -70,6 +71,21 @@ def test_a_risk_has_one_score(tmp_path: Path, drawn: list[Figure]) -> None:
     metrics = "step,loss,score\n0,1.0,\n5,,0.6\n"
     draw_curves([records(tmp_path / "training", "risk", metrics)])
     assert [line.get_label() for line in drawn[0].axes[1].lines] == ["C-index"]
+
+
+def test_patients_set_aside_have_a_line_of_their_own(tmp_path: Path, drawn: list[Figure]) -> None:
+    metrics = "step,loss,aside,score\n0,1.0,,\n5,,0.7,0.6\n"
+    draw_curves([records(tmp_path / "training", "hpv", metrics)])
+    lines = {line.get_label(): line.get_ydata() for line in drawn[0].axes[1].lines}
+    assert {label: list(values) for label, values in lines.items()} == {
+        "area under the ROC curve, set aside": [0.7],
+        "area under the ROC curve": [0.6],
+    }
+
+
+def test_what_was_fitted_at_once_has_no_curve(tmp_path: Path) -> None:
+    metrics = "step,epoch,loss,learning_rate,score\n0,0,,,0.61\n"
+    assert draw_curves([records(tmp_path / "training", "risk", metrics)]) is None
 
 
 def test_a_table_without_a_loss_is_refused(tmp_path: Path) -> None:

@@ -336,6 +336,21 @@ def test_scores_depend_on_the_segmentation_s_files_alone(tmp_path: Path, weights
     assert Making(same_inputs, weights).key() == key
 
 
+def test_each_patient_s_lesions_are_found_by_the_weights_given_for_them(
+    tmp_path: Path, weights: Path
+) -> None:
+    blind = write_weights(
+        tmp_path / "blind", {"segmentation": [segmenter(bias=(0.0, -900.0, -50.0))]}
+    )
+    who = [MemoryPatient(name, outcome=FOLLOWED) for name in ("a", "b", "c")]
+    given = {"a": weights, "b": blind, "c": weights}
+    samples = make_samples(who, RISK, tmp_path / "cache", workers=1, segmentation=given)
+    assert samples.ids == ("a", "b", "c")
+    assert [float(samples[i]["lesions"][0]) > 0.0 for i in range(3)] == [True, False, True]
+    alone = make_samples(who[:1], RISK, tmp_path / "cache", workers=1, segmentation=weights)
+    assert alone.folders == samples.folders[:1]
+
+
 def test_an_outcome_is_in_a_score_s_key(tmp_path: Path, weights: Path) -> None:
     patient, making_risk = MemoryPatient("a", outcome=FOLLOWED), Making(RISK, weights)
     other = patient.but(outcome=Outcome(relapse=False, rfs_days=100.0))

@@ -12,6 +12,7 @@ from tests.networks import HPV, RISK, SEGMENTATION
 from tests.scans import CT_GRID, make_pet
 from tests.training.data.cohorts import MemoryPatient, make_labels, write_hecktor, write_manifest
 from training.data.check import check
+from training.data.folds import Fold
 from training.data.patient import Outcome
 from training.data.source import Source, open_source
 from training.data.survey import Survey
@@ -136,6 +137,23 @@ def test_outcomes(
     assert told in printed(survey)
     # Tobacco is Task 3's feature here, and age, which is known, Task 2's.
     assert survey.missing_clinical == ({} if task == 2 else {"tobacco": 3})
+
+
+def test_folds_and_masks_are_looked_at_too(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES, task=3, columns={"HPV Status": ("1", "0", "1")})
+    source = open_source(str(tmp_path), task=3)
+    held = Fold("fold-1-of-3", (1, 2), (0,))
+    survey = check(
+        source, HPV, tmp_path / "cache", workers=1, split=(held,), obstacles=("segmentation: old",)
+    )
+    assert survey.problems == (
+        "fold-1-of-3: HPV-positive: expected 2 or more among the training patients, found 1 of 2",
+        "fold-1-of-3: HPV-negative: expected 2 or more among the training patients, found 1 of 2",
+        "fold-1-of-3: HPV-negative: expected 1 or more among the held-out patients, found none "
+        "of 1",
+        "segmentation: old",
+    )
+    assert "fold-1-of-3: 1 of 3, HPV-positive 1, HPV-negative 0" in printed(survey)
 
 
 def test_a_name_with_brackets_is_no_markup(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from collections import Counter
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,57 @@ def test_a_seed_gives_the_same_folds_and_another_seed_others() -> None:
     for fold in first:
         assert Counter(centres[i] for i in fold.validation) == {"A": 4, "B": 2}
     assert [fold.name for fold in first] == [f"fold-{n}-of-5" for n in range(1, 6)]
+
+
+@given(centres=CENTRES, seed=st.integers(0, 99), data=st.data())
+def test_without_outcomes_patients_are_dealt_round(
+    centres: list[str], seed: int, data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(2, len(centres)))
+    # Positions are in the names' order: one shuffled centre after the other, as cards are dealt.
+    rng, order = np.random.default_rng(seed), []
+    for centre in sorted(set(centres)):
+        members = [i for i, name in enumerate(centres) if name == centre]
+        order += [members[i] for i in rng.permutation(len(members))]
+    expected = [tuple(sorted(order[start::count])) for start in range(count)]
+    made = folds(centres, names(centres), count=count, seed=seed)
+    assert [fold.validation for fold in made] == expected
+    nothing = [()] * len(centres)
+    assert folds(centres, names(centres), count=count, seed=seed, outcomes=nothing) == made
+
+
+@given(data=st.data(), seed=st.integers(0, 99))
+def test_folds_differ_by_one_at_most_in_size_and_in_the_first_outcome(
+    data: st.DataObject, seed: int
+) -> None:
+    groups = data.draw(
+        st.lists(
+            st.tuples(st.sampled_from("10"), st.sampled_from("+-?"), st.sampled_from("ABC")),
+            min_size=4,
+            max_size=80,
+        )
+    )
+    count = data.draw(st.integers(2, 4))
+    centres, outcomes = [group[-1] for group in groups], [group[:2] for group in groups]
+    made = folds(centres, names(centres), count=count, seed=seed, outcomes=outcomes)
+    assert sorted(i for fold in made for i in fold.validation) == list(range(len(groups)))
+
+    def spread(what: Callable[[int], bool]) -> int:
+        held = [sum(map(what, fold.validation)) for fold in made]
+        return max(held) - min(held)
+
+    assert spread(lambda _: True) <= 1
+    assert all(spread(lambda i, w=word: outcomes[i][0] == w) <= 1 for word in "10")
+
+
+def test_outcomes_are_dealt_before_centres() -> None:
+    # 4 events in 12 patients, all of them in centre A, over 4 folds: one each.
+    centres, outcomes = ["A"] * 6 + ["B"] * 6, [("1",)] * 4 + [("0",)] * 8
+    made = folds(centres, names(centres), count=4, seed=3, outcomes=outcomes)
+    for fold in made:
+        assert [outcomes[i] for i in fold.validation].count(("1",)) == 1
+        assert len(fold.validation) == 3
+        assert Counter(centres[i] for i in fold.validation)["A"] in (1, 2)
 
 
 def test_more_folds_than_patients() -> None:

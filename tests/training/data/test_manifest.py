@@ -89,6 +89,15 @@ def test_all_that_is_wrong_in_rows_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_one_scan_of_two_patients(tmp_path: Path) -> None:
+    shared = ("a/a__PT.nii.gz", "./a/../a/a__PT.nii.gz")
+    path = write_manifest(tmp_path, ("a", "b"), pet=shared)
+    with pytest.raises(
+        DataError, match=r"1 problem\n  b: pet: expected a scan of its own, found a__PT.nii.gz of a"
+    ):
+        manifest_patients(path, task=2)
+
+
 def test_a_nameless_patient_is_told_by_the_line(tmp_path: Path) -> None:
     path = write_manifest(tmp_path, ("a",), patient=("",))
     with pytest.raises(DataError, match="line 2: patient: expected letters"):

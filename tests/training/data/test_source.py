@@ -5,10 +5,11 @@ import pytest
 
 from phantom.disk.tables import task_rows
 from phantom.profile import draw_profile
-from tests.training.data.cohorts import write_hecktor, write_manifest
+from tests.training.data.cohorts import MemoryPatient, write_hecktor, write_manifest
+from training.data.folds import folds
 from training.data.patient import DataError, Outcome
 from training.data.rendered import true_patient
-from training.data.source import open_source
+from training.data.source import Source, open_source
 
 SEED, COUNT = 4321, 30
 
@@ -88,3 +89,47 @@ def test_a_phantom_s_numbers_have_a_range(address: str) -> None:
 def test_an_address_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere: expected a folder in HECKTOR's layout, a manif"):
         open_source(str(tmp_path / "nowhere"), task=1)
+
+
+def followed(*relapses: int, centres: str) -> Source:
+    who = (
+        MemoryPatient(f"p{i:02d}", centre=centre, outcome=Outcome(bool(relapse), 10.0 + i))
+        for i, (relapse, centre) in enumerate(zip(relapses, centres, strict=True))
+    )
+    return Source(tuple(who), "made", 2)
+
+
+def test_folds_of_a_risk_share_events_and_those_of_a_segmentation_follow_the_centre() -> None:
+    source = followed(*(1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0), centres="AAAAAABBBBBB")
+    for fold in source.folds(count=4, seed=1):
+        assert sum(bool(source.patients[i].outcome.relapse) for i in fold.validation) == 1
+    ids = [patient.patient_id for patient in source.patients]
+    masks = replace(source, task=1)
+    assert masks.folds(count=4, seed=1) == folds(source.centres, ids, count=4, seed=1)
+
+
+def test_folds_of_phantom_patients_share_outcomes_and_centres() -> None:
+    source = open_source("phantom:4321:300", task=3)
+    outcomes = [patient.outcome for patient in source.patients]
+    for what in (
+        [outcome.hpv_positive is False for outcome in outcomes],
+        [outcome.relapse is True for outcome in outcomes],
+        [patient.centre == "MDA" for patient in source.patients],
+    ):
+        held = [sum(what[i] for i in f.validation) for f in source.folds(count=5, seed=0)]
+        assert max(held) - min(held) <= 3
+        assert min(held) >= 2
+
+
+def test_a_centre_that_can_t_be_measured_is_not_held_out(caplog: pytest.LogCaptureFixture) -> None:
+    source = followed(*(1, 1, 0, 1, 1, 0, 0, 0), centres="AAABBBCC")
+    assert [fold.name for fold in source.leave_one_centre_out()] == ["centre-A", "centre-B"]
+    assert "not held out: centre-C: relapse: expected 1 or more among the held-out" in caplog.text
+    assert len(replace(source, task=1).leave_one_centre_out()) == 3
+
+
+def test_no_centre_that_can_be_measured() -> None:
+    with pytest.raises(DataError, match="leave one centre out: 1 problem\n  relapse: expected in"):
+        followed(0, 0, 0, 0, centres="AABB").leave_one_centre_out()
+    with pytest.raises(DataError, match=r"centre-A: relapse: expected 2 or more among the train"):
+        followed(1, 1, 0, 0, centres="AABB").leave_one_centre_out()

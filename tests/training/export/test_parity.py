@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from torch import nn
 
 import shared.model
 import training.export.agreement
@@ -16,12 +17,13 @@ from shared.model import CPU, OPENVINO, OnnxModel
 from shared.spec import Spec, Windows
 from tests.training.export.conftest import Traced
 from tests.training.export.runs import tiny
-from tests.training.synthetic import synthetic
-from training.export.agreement import Agreement
+from tests.training.synthetic import recipe_for, synthetic, values_only
+from training.export.agreement import MOST_CHANGE_OF_SCORES, Agreement, compare
 from training.export.graph import to_onnx, with_spec
-from training.export.inputs import network_inputs
-from training.export.parity import COMPARED, TOLERANCE, Parity, check_parity
+from training.export.inputs import Inputs, network_inputs
+from training.export.parity import COMPARED, SCORE_TOLERANCE, TOLERANCE, Parity, check_parity
 from training.networks.build import build_network
+from training.recipe.recipe import Recipe
 
 HERE = OPENVINO in onnxruntime.get_available_providers()
 needs_openvino = pytest.mark.skipif(not HERE, reason="no OpenVINO provider here")
@@ -143,14 +145,102 @@ def test_a_file_without_a_valid_spec_is_refused(traced: Traced) -> None:
         check(traced, with_spec(traced.content, wrong))
 
 
-def test_a_score_says_what_torch_says(tmp_path: Path) -> None:
-    recipe = tiny("risk")
-    held = synthetic(recipe.spec, tmp_path / "samples", 3)
+EXPERTS = {
+    "kind": "experts",
+    "experts": [
+        {"kind": "linear"},
+        {"kind": "icare", "estimators": 5},
+        {"kind": "icare", "estimators": 6, "combine": "median"},
+    ],
+}
+SCORES = {
+    "a risk from images and values": recipe_for("risk"),
+    "an HPV score from images and values": recipe_for("hpv"),
+    "a risk from experts on values": values_only("risk", EXPERTS),
+    "an HPV score from experts on values": values_only("hpv", EXPERTS),
+}
+
+
+def filled(recipe: Recipe) -> nn.Module:
+    """Return a recipe's network as if fitted: fresh ones answer zero to everything."""
     torch.manual_seed(0)
     network = build_network(recipe).eval()
-    # An untrained head is zero and answers zero to everything.
-    torch.nn.init.normal_(network.head.weight)  # type: ignore[union-attr,arg-type]
-    found = check_parity(network, to_onnx(network, recipe.spec), held, name="risk.onnx")
-    assert found.scores_cpu < TOLERANCE
-    assert found.agreement is None
+    for name, tensor in network.state_dict().items():
+        if name.endswith(("head.weight", ".weight", ".shift", "members.0.weight")):
+            torch.nn.init.normal_(tensor, std=0.3)
+        if name.endswith("chosen"):
+            tensor.copy_((torch.rand_like(tensor) > 0.3).float())
+    return network
+
+
+@pytest.mark.parametrize("what", SCORES)
+def test_a_score_says_what_torch_says(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.export.parity, "has_bfloat16", lambda: False)
+    recipe = SCORES[what]
+    held, network = synthetic(recipe.spec, tmp_path / "samples", 5), filled(recipe)
+    content = to_onnx(network, recipe.spec)
+    found = check_parity(network, content, held, name="score.onnx")
+    assert found.patients == 5
+    assert found.scores_cpu < SCORE_TOLERANCE
+    assert (found.scores_openvino is not None) is HERE
     assert found.precision == ("float32",)
+    answers = {
+        float(OnnxModel(content, name="n", threads=1)(case)[0, 0])
+        for case in (network_inputs(held[index], recipe.spec) for index in range(3))
+    }
+    assert len(answers) == 3, "the network tells patients apart"
+    with torch.no_grad():
+        network.offset += 5e-4  # type: ignore[operator]
+    with pytest.raises(ModelError, match=r"score\.onnx: scores on onnxruntime's .* > 0\.0001"):
+        check_parity(network, content, held, name="score.onnx")
+
+
+@needs_openvino
+@pytest.mark.usefixtures("able")
+@pytest.mark.parametrize(("role", "figure"), [("risk", "C-index"), ("hpv", "AUC")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_bfloat16_is_refused_where_it_changes_the_ranking(
+    role: str, figure: str, turned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = values_only(role, {"kind": "linear"})
+    held, network = synthetic(recipe.spec, tmp_path / "samples", 12), filled(recipe)
+    plain = OnnxModel.__call__
+
+    def answered(model: OnnxModel, inputs: Inputs) -> np.ndarray:
+        answer = plain(model, inputs)
+        return -answer if turned and model.precision == "bfloat16" else answer
+
+    monkeypatch.setattr(OnnxModel, "__call__", answered)
+    content = to_onnx(network, recipe.spec)
+    found = check_parity(network, content, held, name="score.onnx")
+    assert found.agreement is not None
+    assert set(found.agreement.float32) == {figure}
+    full, low = found.agreement.float32[figure], found.agreement.bfloat16[figure]
+    assert low == pytest.approx(1.0 - full if turned else full, abs=0.01)
+    assert found.precision == (("float32",) if turned else ("float32", "bfloat16"))
+
+
+def test_what_can_not_be_ranked_allows_no_bfloat16(tmp_path: Path) -> None:
+    recipe = values_only("hpv", {"kind": "linear"})
+    held = synthetic(recipe.spec, tmp_path / "samples", 6).subset([1, 2, 4])
+    assert {bool(held[index]["hpv"]) for index in range(3)} == {True}
+    model = OnnxModel(to_onnx(filled(recipe), recipe.spec), name="hpv.onnx", threads=1)
+    found = compare(model, model, held)
+    assert np.isnan(found.float32["AUC"])
+    assert not found.holds
+
+
+@pytest.mark.parametrize(("low", "holds"), [(0.6951, True), (0.7049, True), (0.6949, False)])
+def test_agreement_of_scores_by_hand(low: float, holds: bool) -> None:
+    found = Agreement(5, {"AUC": 0.7}, {"AUC": low}, MOST_CHANGE_OF_SCORES)
+    assert found.holds is holds
+
+
+def test_a_network_gets_the_inputs_that_its_spec_has(tmp_path: Path) -> None:
+    spec = recipe_for("risk").spec
+    sample = synthetic(spec, tmp_path / "samples", 1)[0]
+    assert list(network_inputs(sample, spec)) == ["image", "clinical", "lesions"]
+    few = spec.model_copy(update={"channels": (), "lesions": ()})
+    assert list(network_inputs(sample, few)) == ["clinical"]

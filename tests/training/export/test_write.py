@@ -92,6 +92,17 @@ def test_an_ensemble_replaces_its_role_and_nothing_else(traced: Traced, tmp_path
         assert len(members) == count
 
 
+def test_what_was_fitted_at_once_has_no_curves(traced: Traced, tmp_path: Path) -> None:
+    folder, held = tmp_path / "weights", [traced.held]
+    export([traced.run], to=folder, samples=held)
+    assert "curves.png" in contents(folder)
+    at_once = "step,epoch,loss,learning_rate,score\n0,0,,,0.6\n"
+    run = write_run(tmp_path / "run", tiny(), traced.held, metrics=at_once)
+    export([run], to=folder, samples=held)
+    assert "curves.png" not in contents(folder)
+    assert "training/metrics.csv" in contents(folder)
+
+
 def test_fewer_members_leave_no_file_or_record_behind(traced: Traced, tmp_path: Path) -> None:
     folder, held = tmp_path / "weights", traced.held
     export([traced.run, traced.run], to=folder, samples=[held, held])

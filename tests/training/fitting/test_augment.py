@@ -170,7 +170,7 @@ def test_a_mapped_patient_is_read_and_left_as_it_was(tmp_path: Path) -> None:
 
 
 def test_scores_have_an_image_alone_which_stays_whole() -> None:
-    score = read_recipe("default", task=2)
+    score = read_recipe("default:image", task=2)
     image = np.random.default_rng(0).normal(size=(4, 6, 7, 8)).astype(np.float32)
     compose = augment(score)
     seen = set()
@@ -185,8 +185,18 @@ def test_scores_have_an_image_alone_which_stays_whole() -> None:
     assert seen == {True, False}
 
 
+def test_values_alone_are_passed_on() -> None:
+    recipe = read_recipe("default:image", task=2).model_dump()
+    network = {"kind": "score", "hidden": [4]}
+    spec = {**recipe["spec"], "channels": ()}
+    changes = {"network": network, "spec": spec, "augmentation": ()}
+    compose = augment(Recipe.model_validate({**recipe, **changes}))
+    sample = {"lesions": np.ones(3)}
+    assert compose(sample) == sample
+
+
 def test_masks_are_no_scans() -> None:
-    plain = read_recipe("default", task=2).model_dump()
+    plain = read_recipe("default:image", task=2).model_dump()
     noise = {"kind": "noise", "probability": 1.0, "sd": 0.5}
     compose = augment(Recipe.model_validate({**plain, "augmentation": [noise]}))
     compose.set_random_state(seed=0)

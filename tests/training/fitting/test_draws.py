@@ -3,10 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from monai.transforms import Compose, RandScaleIntensityd
 
+from tests.training.synthetic import recipe_for, synthetic
 from training.data.samples import Samples
 from training.fitting.draws import Draws, EpochSampler, Held, ShareSampler
+from training.fitting.hardware import Hardware
+from training.fitting.loaders import sampler_of, training_loader
+
+CPU = Hardware(accelerator="cpu")
+FEW = Samples((Path("nowhere"),) * 9, ("P",) * 9, ("A",) * 9)
 
 
 def samples(folder: Path, count: int) -> Samples:
@@ -82,3 +89,23 @@ def test_held_out_patients_are_whole_and_may_be_written_to(tmp_path: Path) -> No
     assert held[1]["image"].shape == (1, 2, 2, 2)
     assert held[1]["label"].shape == (1, 2, 2, 2)
     assert held[1]["image"].flags.writeable
+
+
+@pytest.mark.parametrize("batch_size", [2, 4])
+def test_balanced_batches_have_as_many_of_both_classes(batch_size: int, tmp_path: Path) -> None:
+    recipe = recipe_for("hpv", balanced=True, batch_size=batch_size)
+    samples = synthetic(recipe.spec, tmp_path, 12)  # four negatives
+    loader = training_loader(samples, recipe, CPU, sampler=sampler_of(recipe, CPU))
+    for batch in loader:
+        assert int(batch["hpv"].sum()) == batch_size // 2
+
+
+def test_balanced_draws_take_every_patient_of_a_class_before_one_comes_again() -> None:
+    groups = [[0, 1, 2, 3, 4], [7, 8]]
+    draws = Draws(FEW, Compose([]), seed=3, groups=groups)
+    drawn = [draws.patient(draw) for draw in range(20)]
+    assert [sorted(drawn[0:10:2]), sorted(drawn[10:20:2])] == [groups[0]] * 2
+    assert [sorted(drawn[i : i + 4 : 2]) for i in range(1, 20, 4)] == [groups[1]] * 5
+    assert drawn == [Draws(FEW, Compose([]), seed=3, groups=groups).patient(d) for d in range(20)]
+    other = Draws(FEW, Compose([]), seed=4, groups=groups)
+    assert drawn != [other.patient(draw) for draw in range(20)]

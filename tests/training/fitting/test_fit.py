@@ -9,11 +9,15 @@ from time import monotonic, sleep
 import pytest
 import torch
 
-from tests.training.synthetic import about_for, recipe_for, synthetic
+from tests.training.synthetic import about_for, recipe_for, synthetic, values_only
+from training.data.patient import DataError
 from training.data.samples import Samples
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
 from training.fitting.logs import read_metrics
+from training.fitting.scores.split import set_aside
+from training.fitting.scores.table import each, table_of
+from training.networks.score import ScoreNet
 from training.recipe.optimisation import Averaging
 from training.recipe.recipe import Recipe
 from training.run import METRICS_FILE, NETWORK_FILE, RunError, load_run
@@ -58,8 +62,76 @@ def test_a_fit_learns_what_can_be_read_off(role: str, least: float, tmp_path: Pa
     assert list((folder / "tensorboard").glob("events.*"))
 
 
+EXPERTS: dict[str, object] = {
+    "kind": "experts",
+    "experts": [{"kind": "linear"}, {"kind": "icare", "estimators": 10}],
+}
+FUSED = {
+    **{"kind": "icare", "estimators": 10},
+    "of": {"kind": "score", "image": {"kind": "plain", "filters": [4]}, "fusion": [6]},
+}
+
+
+@pytest.mark.parametrize("role", ["risk", "hpv"])
+def test_a_fit_without_gradients_makes_no_steps_in_the_same_kind_of_folder(
+    role: str, tmp_path: Path
+) -> None:
+    folder = run(values_only(role, EXPERTS), tmp_path / "run", tmp_path / "data")
+    made = load_run(folder)
+    assert made.about.steps == 0
+    assert made.about.score is not None
+    assert made.about.score > 0.8
+    assert made.about.seconds is not None
+    table = read_metrics(folder)
+    assert table["step"].tolist() == [0]
+    assert table["score"].tolist() == pytest.approx([made.about.score], rel=1e-5)
+    assert not table["loss"].notna().any()
+
+
+def test_what_follows_gradients_is_fitted_on_those_whom_they_saw_and_scaled_on_the_others(
+    tmp_path: Path,
+) -> None:
+    recipe = recipe_for("risk", network=FUSED, aside=0.5)
+    training, _ = cohort(recipe, tmp_path / "data")
+    run(recipe, tmp_path / "run", tmp_path / "again")
+    network = load_run(tmp_path / "run").network
+    assert isinstance(network, ScoreNet)
+    outcome = table_of(training, recipe.spec).outcome
+    learning, aside = set_aside(outcome, training.ids, share=0.5, seed=recipe.seed)
+    assert len(learning) == len(aside) == 6
+    scores = each(network, training.subset(aside.tolist()), recipe.spec, network)
+    assert float(scores.mean()) == pytest.approx(0.0, abs=1e-5)
+    assert float(scores.std(correction=0)) == pytest.approx(1.0, abs=1e-5)
+    values = table_of(training.subset(learning.tolist()), recipe.spec).lesions
+    assert values is not None
+    assert network.values.mean[-1] == pytest.approx(float(values[:, -1].mean()), abs=1e-6)
+
+
+def test_the_best_state_of_a_score_is_chosen_by_those_set_aside(tmp_path: Path) -> None:
+    folder = run(recipe_for("hpv", keep="best"), tmp_path / "run", tmp_path / "data")
+    table = read_metrics(folder).dropna(subset="aside")
+    best = torch.load(folder / "checkpoints/best.ckpt", map_location="cpu", weights_only=True)
+    chosen = table[table["step"] == best["global_step"] - 1]
+    assert chosen["aside"].tolist() == [table["aside"].max()]
+
+
+@pytest.mark.parametrize("recipe", [recipe_for("hpv"), values_only("hpv", EXPERTS)])
+def test_too_few_of_a_class_are_refused(recipe: Recipe, tmp_path: Path) -> None:
+    made = synthetic(recipe.spec, tmp_path / "data", 6)  # two negatives, one of them held out
+    training, held = made.subset(range(1, 6)), made.subset(range(1))
+    with pytest.raises(DataError, match="2 of either HPV status or more, found 4 positive and 1"):
+        fit(
+            recipe,
+            about_for(recipe, training, held),
+            tmp_path / "run",
+            training=training,
+            validation=held,
+            hardware=CPU,
+        )
+
+
 def test_a_finished_fit_is_not_fitted_again(tmp_path: Path) -> None:
-    recipe = recipe_for("risk")
+    recipe = values_only("risk", EXPERTS)
     folder = run(recipe, tmp_path / "run", tmp_path / "data")
     before = (folder / NETWORK_FILE).stat().st_mtime_ns
     run(recipe, folder, tmp_path / "again")

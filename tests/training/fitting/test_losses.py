@@ -1,6 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from lifelines import CoxPHFitter
 
 from evaluation.metrics.survival import concordance_index
 from training.fitting.losses import cox_loss, segmentation_loss
@@ -123,6 +125,50 @@ def test_minimised_on_free_risks_it_orders_every_patient() -> None:
         cox_loss(risk, time_days=torch.from_numpy(time), event=torch.from_numpy(event)).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     assert concordance_index(risk.detach().numpy(), time_days=time, event=event) == 1.0
+
+
+@pytest.mark.filterwarnings("ignore")  # lifelines' own, of pandas
+def test_without_ties_it_is_the_likelihood_of_lifelines() -> None:
+    rng = np.random.default_rng(0)
+    x, event = rng.normal(size=(80, 2)), rng.random(80) < 0.4
+    time = rng.permutation(80) + 1.0
+    table = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "time": time, "event": event})
+    fitted = CoxPHFitter().fit(table, "time", "event")
+    loss = cox_loss(
+        torch.from_numpy(x @ fitted.params_.to_numpy()),
+        time_days=torch.from_numpy(time),
+        event=torch.from_numpy(event),
+    )
+    assert float(loss) == pytest.approx(-fitted.log_likelihood_ / event.sum(), rel=1e-6)
+
+
+def test_breslows_ties_by_a_plain_loop() -> None:
+    rng = np.random.default_rng(1)
+    risk, event = rng.normal(size=50), rng.random(50) < 0.6
+    time = rng.integers(1, 8, size=50).astype(float)  # seven times, so many ties
+    total = 0.0
+    for i in np.flatnonzero(event):
+        total += np.log(sum(np.exp(risk[j]) for j in range(50) if time[j] >= time[i])) - risk[i]
+    loss = cox_loss(
+        torch.from_numpy(risk), time_days=torch.from_numpy(time), event=torch.from_numpy(event)
+    )
+    assert float(loss) == pytest.approx(total / event.sum())
+
+
+def test_rows_are_cohorts_of_their_own() -> None:
+    risk = torch.tensor([[0.5, -1.0, 2.0], [0.0, 3.0, 1.0]])
+    told = {"time_days": torch.tensor([1.0, 2.0, 3.0]), "event": torch.tensor([True, True, False])}
+    apart = [float(cox_loss(row, **told)) for row in risk]
+    assert float(cox_loss(risk, **told)) == pytest.approx(sum(apart) / 2)
+
+
+def test_huge_risks_stay_finite() -> None:
+    risk = torch.tensor([1e4, -1e4, 0.0], requires_grad=True)
+    loss = cox_loss(risk, time_days=torch.tensor([3.0, 1.0, 2.0]), event=torch.ones(3).bool())
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert float(loss.detach()) == pytest.approx((2e4 + 1e4) / 3)
+    assert risk.grad is not None
+    assert bool(risk.grad.isfinite().all())
 
 
 def test_a_batch_without_events_has_no_loss_and_no_gradient() -> None:

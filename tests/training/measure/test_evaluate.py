@@ -11,15 +11,30 @@ import pandas as pd
 import pytest
 
 import training.data.rendered
+import training.measure.ceilings
 import training.measure.evaluate
 from evaluation.metrics.pet_rules import FIXED, FIXED_ALL
 from phantom.profile import Profile, draw_profile
 from phantom.record.outcome import Outcome
+from phantom.report.visible import fit_visible
 from shared.errors import ModelError
 from shared.grid import Grid
-from tests.networks import SEGMENTATION, segmenter, task_weights, write_weights
+from shared.predictor import Predictor
+from tests.networks import (
+    HPV,
+    RISK,
+    SEGMENTATION,
+    hpv_network,
+    risk_network,
+    scorer,
+    segmenter,
+    task_weights,
+    write_weights,
+)
 from tests.scans import CT_GRID, LESION_MM, LESION_RADIUS_MM, RECORD, ball, make_ct, make_pet
 from tests.training.synthetic import about_for, recipe_for, synthetic
+from training.data.rendered import true_patient
+from training.measure.answers import measure_patients
 from training.measure.evaluate import EVALUATION_SEED, evaluate, member_hashes
 from training.measure.rules import AGAINST, PRIMARY, RULES, TUMOUR, beside_rules, rule_row
 from training.measure.unseen import require_unseen
@@ -50,10 +65,20 @@ def scans(seed: int, index: int, **_: object) -> Any:
     )
 
 
+def aged(seed: int, index: int, **_: object) -> Any:
+    """The same, older with every patient but one."""
+    made = scans(seed, index)
+    made.clinical["Age"] = 40.0 if index == 5 else 50.0 + index
+    return made
+
+
 @pytest.fixture(autouse=True)
 def small_patients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training.measure.evaluate, "draw_profile", profile)
     monkeypatch.setattr(training.data.rendered, "make_patient", scans)
+    # The real one takes ten seconds to fit.
+    score = fit_visible([draw_profile(1, index) for index in range(200)])
+    monkeypatch.setattr(training.measure.ceilings, "visible_score", lambda: score)
 
 
 def test_task_1_stands_beside_the_rules_and_by_centre(tmp_path: Path) -> None:
@@ -67,9 +92,11 @@ def test_task_1_stands_beside_the_rules_and_by_centre(tmp_path: Path) -> None:
     assert dice[1] == dice[3] == 0.0
     assert found["metrics"]["gtvp_dice_mean"] == pytest.approx(dice[0] / 2)
     assert len(found["metrics"]["gtvp_dice_mean_95"]) == 2
+    # Neither of CHUM's patients has a node, and none was called: nothing to draw a ratio from.
     assert found["centres"]["CHUM"] == {
         "patients": 2,
         "gtvp_dice_mean": dice[0],
+        "gtvp_dice_mean_95": [dice[0], dice[0]],
         "gtvn_dice_aggregated": 1.0,
         "gtvn_f1_aggregated": 1.0,
     }
@@ -98,8 +125,89 @@ def test_scores_have_figures_and_centres(task: int, figure: str, tmp_path: Path)
         "CHUM": 3,
         "MDA": 3,
     }
-    assert not {"baselines", "volumes"} & set(found)
+    assert not {"baselines", "volumes", "beside"} & set(found)
     json.dumps(found, allow_nan=False)
+
+
+def turned_risk() -> bytes:
+    """The other way round, and without a mask."""
+    spec = RISK.model_copy(update={"lesions": ()})
+    return scorer(spec, weights={"clinical": (-0.01, -0.6)})
+
+
+def test_other_weights_are_measured_in_the_same_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = write_weights(
+        tmp_path / "task2",
+        {
+            "segmentation": [segmenter()],
+            "risk": [scorer(RISK, weights={"clinical": (0.01, 0.6), "lesions": (0.0,)})],
+        },
+    )
+    same = write_weights(
+        tmp_path / "same", {"segmentation": [segmenter()], "risk": [risk_network()]}
+    )
+    turned = write_weights(
+        tmp_path / "turned", {"segmentation": [segmenter()], "risk": [turned_risk()]}
+    )
+    segment, masks = Predictor.segment, []
+
+    def counted(self: Predictor, *arguments: Any, **named: Any) -> Any:
+        masks.append(self)
+        return segment(self, *arguments, **named)
+
+    monkeypatch.setattr(Predictor, "segment", counted)
+    monkeypatch.setattr(training.data.rendered, "make_patient", aged)
+    found = evaluate(
+        2, mine, seed=7, patients=8, workers=1, beside={"same": same, "turned": turned}
+    )
+    # One mask a patient: the second folder has the same segmentation, the third needs none.
+    assert len(masks) == 8
+    assert found["beside"] == {"same": member_hashes(same), "turned": member_hashes(turned)}
+    rows = {row["weights"]: row for row in found["baselines"]}
+    c_index = found["metrics"]["c_index"]
+    assert rows["same"]["figure"] == "c_index"
+    assert rows["same"]["difference"] == 0.0
+    assert rows["turned"]["value"] == pytest.approx(1.0 - c_index)
+    assert rows["turned"]["difference"] == pytest.approx(2.0 * c_index - 1.0)
+    first = found["patients"][0]
+    assert first["beside"]["same"]["risk"] > first["risk"]
+    json.dumps(found, allow_nan=False)
+
+
+def test_weights_beside_must_not_know_the_patients_either(tmp_path: Path) -> None:
+    mine, known = (task_weights(tmp_path / name, 2) for name in ("task2", "known"))
+    write_about(known, "phantom, generator version 3, seed 77, 20 patients", tmp_path)
+    with pytest.raises(ModelError, match=r"known/training/about\.json: its fit learned from .*77"):
+        evaluate(2, mine, seed=77, patients=2, workers=1, beside={"known": known})
+
+
+def test_a_patients_mask_can_be_another_segmentations(tmp_path: Path) -> None:
+    blind = segmenter(bias=(0.0, -1000.0, -50.0))
+    mine = write_weights(tmp_path / "task2", {"segmentation": [blind], "risk": [risk_network()]})
+    other = task_weights(tmp_path / "other", 1)
+    asked = [true_patient(profile(7, index), task=2) for index in range(2)]
+    own = measure_patients(2, mine, asked, workers=1)
+    masks = {asked[0].patient_id: mine, asked[1].patient_id: other}
+    found = measure_patients(2, mine, asked, workers=1, masks=masks)
+    assert found["risk"].iloc[0] == own["risk"].iloc[0]
+    # The other segmentation sees the lesion, whose volume is a part of the risk.
+    assert found["risk"].iloc[1] > own["risk"].iloc[1] + 1.0
+
+
+def test_hpv_stands_beside_what_can_be_seen(tmp_path: Path) -> None:
+    weights = write_weights(
+        tmp_path / "task3", {"segmentation": [segmenter()], "hpv": [hpv_network()]}
+    )
+    found = evaluate(3, weights, seed=7, patients=8, workers=1)
+    metrics = found["metrics"]
+    # Nobody's record differs, so nothing is told apart.
+    assert metrics["auc"] == 0.5
+    assert 0.0 < metrics["auc_of_visible_score"] <= 1.0
+    assert metrics["share_of_the_way"] in (0.0, None)
+    assert all("visible_score" in row for row in found["patients"])
+    assert HPV.threshold == 0.5
 
 
 def test_the_truth_of_patients_without_a_record_counts(tmp_path: Path) -> None:
@@ -164,10 +272,10 @@ def test_patients_without_the_label_count_for_neither_side() -> None:
     assert set(AGAINST.values()) == {PRIMARY, TUMOUR}
 
 
-def write_about(weights: Path, data: str, tmp_path: Path) -> None:
+def write_about(weights: Path, data: str, tmp_path: Path, start: str = "") -> None:
     recipe = recipe_for("segmentation")
     samples = synthetic(recipe.spec, tmp_path / "samples", 2)
-    about = about_for(recipe, samples, samples).model_copy(update={"data": data})
+    about = about_for(recipe, samples, samples).model_copy(update={"data": data, "start": start})
     (weights / "training").mkdir()
     (weights / "training/about.json").write_text(about.model_dump_json(), encoding="utf-8")
 
@@ -181,6 +289,14 @@ def test_a_seed_that_a_fit_used_is_refused(tmp_path: Path) -> None:
         evaluate(1, weights, seed=EVALUATION_SEED, patients=2, workers=1)
     require_unseen(weights, 340)
     require_unseen(weights, 900)
+
+
+def test_a_seed_that_the_start_of_a_fit_used_is_refused(tmp_path: Path) -> None:
+    weights = task_weights(tmp_path / "task1", 1)
+    start = "default after 90 steps in 5 s on phantom, generator version 3, seed 41, 20 patients"
+    write_about(weights, "phantom, generator version 3, seed 40, 20 patients", tmp_path, start)
+    with pytest.raises(ModelError, match=r"about\.json: its fit learned from phantom seed 41"):
+        require_unseen(weights, 41)
 
 
 @pytest.mark.parametrize(

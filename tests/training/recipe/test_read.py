@@ -31,9 +31,10 @@ def test_an_unknown_name_lists_those_there_are() -> None:
 
 
 def test_names_are_a_tasks_own() -> None:
-    assert recipe_names(2) == ["default"]
-    with pytest.raises(RecipeError, match="recipe 'cds': expected one of default, or a"):
-        read_recipe("cds", task=2)
+    assert "icare" in recipe_names(2)
+    assert "icare" not in recipe_names(3)
+    with pytest.raises(RecipeError, match="recipe 'icare': expected one of cds, clinical, default"):
+        read_recipe("icare", task=3)
 
 
 def test_an_unknown_variant_lists_those_there_are() -> None:
@@ -94,7 +95,36 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"schedule": {"kind": "cosine", "warm_up": 1.5}}, "schedule.cosine.warm_up"),
     ({"optimiser": {"kind": "adamw"}}, "optimiser.learning_rate: Field required"),
     ({"steps": 10}, "validations: expected a divisor of the steps"),
-    ({"network": {"kind": "score", "filters": [4]}}, "network: score does not fit role segment"),
+    ({"network": {"kind": "score"}}, "network: score does not fit role segment"),
+    ({"steps": 0}, "steps: expected 1 or more, found 0"),
+    ({"optimiser": None}, "optimiser: expected one, as the network learns by gradients"),
+    ({"balanced": True}, "balanced: expected for hpv alone, found it for segmentation"),
+]
+IMAGE = {"kind": "score", "image": {"kind": "plain", "filters": [4]}}
+LINEAR, ICARE = {"kind": "linear"}, {"kind": "icare"}
+WRONG_SCORES: list[tuple[dict[str, Any], str]] = [
+    ({"network": {"kind": "dynunet", "filters": [4, 8]}}, "network: dynunet does not fit role"),
+    ({"network": IMAGE}, "spec.channels: expected channels, found 0"),
+    ({"network": {"kind": "score"}}, "steps: expected 1 or more, found 0"),
+    ({"network": LINEAR, "steps": 8, "validations": 2}, "steps: expected 0, as nothing learns"),
+    ({"optimiser": {"learning_rate": 0.1}}, "optimiser: expected none, as nothing learns"),
+    ({"network": {"kind": "linear", "ridge": 0.0}}, "network.linear.ridge"),
+    ({"network": {**ICARE, "share": [0.5, 0.2]}}, r"share: expected \[lowest, highest\], found"),
+    ({"network": {**ICARE, "correlation": [0.5, 1.2]}}, "network.icare.correlation.1"),
+    ({"network": {**ICARE, "of": IMAGE}}, "of: expected a network with fusion layers"),
+    ({"network": {"kind": "experts", "experts": [LINEAR]}}, "network.experts.experts"),
+    (
+        {
+            "network": {
+                "kind": "experts",
+                "experts": [IMAGE, {**ICARE, "of": {**IMAGE, "fusion": [4]}}],
+            }
+        },
+        "experts: expected one at most that learns by gradients, found 2",
+    ),
+    ({"augmentation": [{"kind": "flip"}]}, "augmentation: expected none, as the spec has no ch"),
+    ({"aside": 0.0}, "aside: Input should be greater than 0"),
+    ({"patches": {"size_zyx": [8, 8, 8]}}, "patches: expected for a segmentation"),
 ]
 
 
@@ -102,6 +132,37 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_what_is_wrong_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     with pytest.raises(RecipeError, match=f"own.yaml.*{message}"):
         read_recipe(written(tmp_path, {**content(), **change}), task=1)
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG_SCORES)
+def test_what_is_wrong_of_a_score_is_named(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    own = {**content("task2_default"), **change}
+    with pytest.raises(RecipeError, match=f"own.yaml.*{message}"):
+        read_recipe(written(tmp_path, own), task=2)
+
+
+def test_values_must_be_there_and_images_only_where_they_are_seen(tmp_path: Path) -> None:
+    own = content("task2_clinical")
+    own["spec"] |= {"channels": [{"source": "ct"}]}
+    with pytest.raises(RecipeError, match=r"expected none, as its network sees no image, found 1"):
+        read_recipe(written(tmp_path, own), task=2)
+    own |= {"network": {"kind": "experts", "experts": [LINEAR, IMAGE]}, "steps": 20}
+    own |= {"optimiser": {"learning_rate": 0.1}}
+    own["spec"]["clinical"] = []
+    with pytest.raises(
+        RecipeError, match="spec: expected clinical or lesion values, found neither"
+    ):
+        read_recipe(written(tmp_path, own), task=2)
+
+
+def test_a_recipe_without_steps_has_no_steps_to_make() -> None:
+    recipe = read_recipe("default", task=2)
+    with pytest.raises(ValueError, match="expected one, found a recipe that makes no steps"):
+        _ = recipe.gradients
+    with pytest.raises(ValueError, match="steps: expected 0, as nothing learns by gradients"):
+        recipe.with_steps(100)
 
 
 def test_windows_and_padding_must_fit_the_network(tmp_path: Path) -> None:

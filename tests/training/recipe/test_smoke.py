@@ -25,6 +25,25 @@ def test_a_trial_is_small_and_keeps_the_parts(name: str) -> None:
         assert trial.spec.region.size_xyz == (side,) * 3
 
 
+@pytest.mark.parametrize("name", ["cds", "hecktor2025", "default:image"])
+def test_a_trial_of_a_score_sees_the_same_box_in_fewer_voxels(name: str) -> None:
+    recipe = read_recipe(name, task=2)
+    trial = recipe.smoke()
+    assert (trial.steps, trial.validations, trial.batch_size) == (4, 2, 2)
+    assert isinstance(recipe.spec.region, Box)
+    assert isinstance(trial.spec.region, Box)
+    assert trial.spec.region.size_xyz == (32, 32, 32)
+    pairs = zip(recipe.spec.spacing_mm, recipe.spec.region.size_xyz, strict=True)
+    size_mm = [32 * mm for mm in trial.spec.spacing_mm]
+    assert size_mm == pytest.approx([mm * n for mm, n in pairs])
+    assert trial.network == recipe.network
+
+
+def test_a_trial_without_steps_is_the_recipe() -> None:
+    recipe = read_recipe("default", task=3)
+    assert recipe.smoke() == recipe
+
+
 def test_another_budget_stretches_the_fit_and_nothing_else() -> None:
     recipe = read_recipe("default", task=1)
     longer = recipe.with_steps(9000)

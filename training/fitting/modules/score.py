@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from evaluation.metrics.calls import roc_auc
@@ -13,12 +14,19 @@ from evaluation.metrics.survival import concordance_index
 from training.fitting.losses import cox_loss
 from training.fitting.modules.base import Batch, RecipeModule
 from training.fitting.modules.gather import gathered
+from training.fitting.scores.hiding import hide
+from training.fitting.scores.table import input_names
+from training.networks.score import ScoreNet
 from training.recipe.recipe import Recipe
+
+HELD_OUT, ASIDE = "score", "aside"
+"""Figures of the patients held out, and of the training patients set aside."""
 
 
 class Scored(NamedTuple):
-    """A held-out patient's score and outcome."""
+    """A patient's score and outcome, and of whom: 0 held out, 1 set aside."""
 
+    group: int
     score: float
     time_days: float
     event: bool
@@ -26,23 +34,39 @@ class Scored(NamedTuple):
 
 
 class ScoreModule(RecipeModule):
-    """Cox partial likelihood or class-weighted cross-entropy; validated by C-index or AUC."""
+    """Cox partial likelihood or cross-entropy of the part that learns; validated by C-index or AUC.
 
-    def __init__(self, network: nn.Module, recipe: Recipe, *, positive_weight: float) -> None:
+    Parameters
+    ----------
+    network : ScoreNet
+        Whose learning part is fitted; the others follow it (`training.fitting.scores`).
+    recipe : Recipe
+        How.
+    positive_weight : float
+        Of a positive in the cross-entropy; a negative weighs 1.
+    """
+
+    network: ScoreNet
+
+    def __init__(self, network: ScoreNet, recipe: Recipe, *, positive_weight: float) -> None:
         super().__init__(network, recipe)
         self.positive_weight = positive_weight
         self._scored: list[Scored] = []
 
     def _score(self, batch: Batch) -> Tensor:
-        names = self.recipe.spec.tensor_names
-        score: Tensor = self.network(
-            batch[names.image], batch[names.clinical], batch[names.lesions]
-        )[:, 0]
+        learner = self.network.learner
+        if learner is None:
+            raise TypeError("expected a network of which a part learns by gradients, found none")
+        seen = self.network.seen(*(batch[name] for name in input_names(self.recipe.spec)))
+        score: Tensor = learner(seen)
         return score
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the loss of a batch, some known clinical values hidden."""
-        score = self._score(hide(batch, self.recipe))
+        name = self.recipe.spec.tensor_names.clinical
+        if self.recipe.spec.clinical:
+            batch = {**batch, name: hide(batch[name], self.recipe.missing_probability)}
+        score = self._score(batch)
         if self.recipe.spec.role == "risk":
             loss = cox_loss(score, time_days=batch["time_days"], event=batch["event"])
         else:
@@ -53,7 +77,7 @@ class ScoreModule(RecipeModule):
         self.log_step(loss)
         return loss
 
-    def validation_step(self, batch: Batch, _: int) -> None:
+    def validation_step(self, batch: Batch, _: int, dataloader_idx: int = 0) -> None:
         """Collect scores and outcomes; the metric needs all patients at once."""
         rows = zip(
             self._score(batch).tolist(),
@@ -62,27 +86,56 @@ class ScoreModule(RecipeModule):
             batch["hpv"].tolist(),
             strict=True,
         )
-        self._scored += [Scored(*row) for row in rows]
+        self._scored += [Scored(dataloader_idx, *row) for row in rows]
 
     def on_validation_epoch_end(self) -> None:
-        """Log the C-index, or the AUC."""
+        """Log the C-index, or the AUC, of those held out and of those set aside."""
         rows = gathered(self._scored)
         self._scored = []
-        score = np.array([row.score for row in rows])
-        if self.recipe.spec.role == "risk":
-            time_days = np.array([row.time_days for row in rows])
-            event = np.array([row.event for row in rows], dtype=bool)
-            value = concordance_index(score, time_days=time_days, event=event)
-        else:
-            value = roc_auc(score, truth=np.array([row.hpv for row in rows], dtype=bool))
-        self.log_validation({"score": value})
+        found = {}
+        for group, name in enumerate((HELD_OUT, ASIDE)):
+            of_group = [row for row in rows if row.group == group]
+            found[name] = figure(
+                np.array([row.score for row in of_group]),
+                time_days=np.array([row.time_days for row in of_group]),
+                outcome=np.array([_outcome(row, self.recipe) for row in of_group], dtype=bool),
+                role=self.recipe.spec.role,
+            )
+        self.log_validation(found)
 
 
-def hide(batch: Batch, recipe: Recipe) -> Batch:
-    """Return the batch with known clinical values turned missing at the recipe's probability."""
-    name = recipe.spec.tensor_names.clinical
-    clinical = batch[name].clone()
-    hidden = torch.rand_like(clinical[:, 0::2]) < recipe.missing_probability
-    clinical[:, 0::2] = clinical[:, 0::2].masked_fill(hidden, 0.0)
-    clinical[:, 1::2] = clinical[:, 1::2].masked_fill(hidden, 1.0)
-    return {**batch, name: clinical}
+def _outcome(row: Scored, recipe: Recipe) -> bool:
+    return row.event if recipe.spec.role == "risk" else row.hpv
+
+
+def figure(
+    score: NDArray[np.float64],
+    *,
+    time_days: NDArray[np.float64],
+    outcome: NDArray[np.bool_],
+    role: str,
+) -> float:
+    """Return the C-index of a risk or the area under the ROC curve of an HPV score.
+
+    Parameters
+    ----------
+    score : ndarray, shape (n,)
+        Higher means earlier recurrence, or that HPV positive is likelier.
+    time_days : ndarray, shape (n,)
+        Of a risk: time to recurrence or last follow-up.
+    outcome : ndarray, shape (n,), bool
+        Recurred, or HPV positive.
+    role : str
+        "risk" or "hpv".
+
+    Returns
+    -------
+    float
+        NaN where a risk's patients are so few that none can be compared with another.
+    """
+    if role == "risk":
+        first = time_days[outcome].min(initial=np.inf)
+        if not ((time_days > first) | ((time_days == first) & ~outcome)).any():
+            return float("nan")
+        return concordance_index(score, time_days=time_days, event=outcome)
+    return roc_auc(score, truth=outcome)

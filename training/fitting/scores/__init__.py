@@ -1,0 +1,1 @@
+"""What a score network is fitted with beside gradients: closed forms, scales and calibration."""
