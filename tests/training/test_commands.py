@@ -86,6 +86,16 @@ def test_from_a_folder_of_patients_to_weights_with_a_card(
     measured = json.loads(file.read_text(encoding="utf-8"))["metrics"]["gtvp_dice_mean"]
     assert f"{measured:.3f}" in card
     assert "curves.png" in card
+    words = ("evaluate", "--task", 1, "--weights", weights, "--data", cohort, "--workers", 1)
+    own = tmp_path / "own.json"
+    result = training(*words, "--out", own)
+    assert result.exit_code == 0, result.output
+    assert json.loads(own.read_text(encoding="utf-8"))["data"]["patients"] == len(
+        about["validation"]
+    )
+    result = training(*words, "--out", own, "--of", "all")
+    assert result.exit_code == 1
+    assert "of 'all': expected unseen or learned" in result.output
 
 
 def test_each_fold_is_held_out_once_and_measured(cohort: Path, cache: Path, tmp_path: Path) -> None:

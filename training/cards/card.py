@@ -28,9 +28,11 @@ Demonstration weights for the HECKTOR 2025 containers, and a starting point for 
 the real data. **Not for clinical use.** They have never seen a real patient: on real scans expect
 worse results than below, or none at all.
 """
-LIMITS = """\
+OF_SYNTHETIC = """\
 - They were measured on synthetic patients. The phantom's tumours, uptake and outcomes follow
   published distributions; it is no substitute for real ones.
+"""
+LIMITS = """\
 - PET in Bq/ml is scaled by the body's median uptake, since weight and dose are not given.
 - Without a head in view the box is laid on the middle of the scans' overlap, with a warning.
 """
@@ -57,7 +59,8 @@ def card(folder: Path) -> str:
             networks.append(f"The {len(files.files)} are combined by their {files.ensemble}.\n")
     use = OF_PHANTOM if synthetic else INTENDED_USE
     parts = [f"# Weights of {folder.name}\n", "## Intended use\n", use, *networks]
-    parts += [*_fits(folder), *measured(folder, evaluation), "## Limits\n", LIMITS]
+    limits = (OF_SYNTHETIC if PHANTOM in evaluation["data"]["source"] else "") + LIMITS
+    parts += [*_fits(folder), *measured(folder, evaluation), "## Limits\n", limits]
     return "\n".join(parts)
 
 

@@ -40,16 +40,10 @@ told all that the phantom draws into images and record, and was fitted on thousa
 
 def measured(folder: Path, evaluation: Row) -> list[str]:
     """Return the Markdown of an evaluation, part by part."""
-    data, metrics = evaluation["data"], evaluation["metrics"]
-    beside = "".join(f" --beside {name}=FOLDER" for name in evaluation.get("beside", {}))
+    metrics = evaluation["metrics"]
     parts = [
         "## Measured\n",
-        f"On {data['patients']} phantom patients (generator version {data['generator']}, cohort "
-        f"seed {data['seed']}), which no fit has "
-        "seen, with the containers' own code "
-        f"(`python -m training evaluate --task {folder.name[-1]} --weights weights/{folder.name} "
-        f"--out weights/{folder.name}/{EVALUATION_FILE} --patients {data['patients']}{beside}`). "
-        "Intervals: 95 %, percentile bootstrap over patients.\n",
+        _on_whom(folder, evaluation),
         figures(metrics),
         *(note for name, note in SHARE_NOTES.items() if name in metrics),
     ]
@@ -65,6 +59,27 @@ def measured(folder: Path, evaluation: Row) -> list[str]:
     if rules:
         parts += ["### Beside PET thresholds\n", RULES_NOTE, _rules(rules)]
     return parts
+
+
+def _on_whom(folder: Path, evaluation: Row) -> str:
+    data = evaluation["data"]
+    if "seed" in data:
+        whom = (
+            f"{data['patients']} phantom patients (generator version {data['generator']}, cohort "
+            f"seed {data['seed']}), which no fit has seen"
+        )
+        asked = f"--patients {data['patients']}"
+    else:
+        learned = "the fits learned from" if data["of"] == "learned" else "no fit has seen"
+        whom = f"{data['patients']} patients ({data['source']}) that {learned}"
+        asked = f"--data DATA --of {data['of']}"
+    beside = "".join(f" --beside {name}=FOLDER" for name in evaluation.get("beside", {}))
+    return (
+        f"On {whom}, with the containers' own code "
+        f"(`python -m training evaluate --task {folder.name[-1]} --weights weights/{folder.name} "
+        f"--out weights/{folder.name}/{EVALUATION_FILE} {asked}{beside}`). "
+        "Intervals: 95 %, percentile bootstrap over patients.\n"
+    )
 
 
 def _by_centre(centres: dict[str, Row]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -18,7 +18,7 @@ from training.data.patient import DataError
 from training.data.resampled import prepare_resampled
 from training.data.source import open_source
 from training.export.write import export
-from training.measure.evaluate import EVALUATION_SEED, evaluate
+from training.measure.evaluate import EVALUATION_SEED, Of, evaluate, evaluate_data
 from training.recipe.read import read_recipe, recipe_names
 from training.run import load_run
 
@@ -79,8 +79,15 @@ def evaluate_weights(
     task: options.Task,
     weights: Annotated[Path, typer.Option(help="Weights folder to measure.")],
     out: Annotated[Path, typer.Option(help="JSON file to write.")],
-    seed: Annotated[int, typer.Option(help="Cohort seed; no fit may use it.")] = EVALUATION_SEED,
-    patients: Annotated[int, typer.Option(min=2)] = 100,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Patients of one's own, as for `fit`, instead of a phantom's."),
+    ] = None,
+    of: Annotated[
+        str, typer.Option(help="Whom of them: `unseen` by all fits, or `learned` from.")
+    ] = "unseen",
+    seed: Annotated[int, typer.Option(help="Phantom cohort; no fit may use it.")] = EVALUATION_SEED,
+    patients: Annotated[int, typer.Option(min=2, help="Of the phantom cohort.")] = 100,
     beside: Annotated[
         list[str] | None,
         typer.Option(
@@ -90,18 +97,26 @@ def evaluate_weights(
     ] = None,
     workers: options.Workers = options.CPUS,
 ) -> None:
-    """Measure weights on unseen phantom patients, with the containers' own code."""
+    """Measure weights on unseen patients, with the containers' own code."""
     with reported():
-        result = evaluate(
-            task,
-            weights,
-            seed=seed,
-            patients=patients,
-            workers=workers,
-            beside=_named_folders(beside or []),
-        )
+        others = _named_folders(beside or [])
+        if data is None:
+            result = evaluate(
+                task, weights, seed=seed, patients=patients, workers=workers, beside=others
+            )
+        else:
+            result = evaluate_data(
+                weights, open_source(data, task=task), of=_of(of), workers=workers, beside=others
+            )
         out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         typer.echo(json.dumps(result["metrics"], indent=1))
+
+
+def _of(word: str) -> Of:
+    for known in get_args(Of):
+        if word == known:
+            return cast("Of", known)
+    raise DataError(f"of {word!r}: expected {' or '.join(get_args(Of))}")
 
 
 def _named_folders(words: Sequence[str]) -> dict[str, Path]:

@@ -68,7 +68,7 @@ def make_samples(
         small. Later: a patient's files can't be used, or the disk is full; what was finished
         stays. At the end: a label of the spec is in no patient.
     """
-    require_usable(patients, spec)
+    require_usable(patients, spec.role)
     jobs = _jobs(patients, spec, cache, segmentation)
     if any(not folder.is_dir() for *_, folder in jobs):
         with _held(cache):

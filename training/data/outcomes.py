@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from shared.spec import Spec
+from shared.spec import Role
 from training.data.folds import Fold
 from training.data.patient import Outcome, Patient, require_none
 
@@ -13,7 +13,7 @@ LEARNED = 2
 """Of each outcome, so many training patients at least: scales are fitted on patients kept apart."""
 
 
-def require_usable(patients: Sequence[Patient], spec: Spec) -> None:
+def require_usable(patients: Sequence[Patient], role: Role) -> None:
     """Refuse patients without what a network's role learns from.
 
     Raises
@@ -25,7 +25,7 @@ def require_usable(patients: Sequence[Patient], spec: Spec) -> None:
     problems = [f"{name}: expected once, found {n} times" for name, n in counts.items() if n > 1]
     for patient in patients:
         outcome = patient.outcome
-        match spec.role:
+        match role:
             case "segmentation":
                 known, what = patient.labelled, "a label image"
             case "risk":

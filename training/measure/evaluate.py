@@ -1,26 +1,30 @@
-"""Measure weights on phantom patients that no fit has seen, with the containers' own code."""
+"""Measure weights on patients that no fit has seen, with the containers' own code."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from phantom import VERSION
 from phantom.profile import draw_profile
 from shared.manifest import read_manifest
+from training.data.outcomes import require_usable
+from training.data.patient import DataError, Patient
 from training.data.rendered import true_patient
-from training.measure.answers import measure_patients, summarise
+from training.data.source import Source
+from training.measure.answers import ROLES, measure_patients, summarise
 from training.measure.beside import beside_weights
 from training.measure.ceilings import of_ceiling, require_apart, with_truth
 from training.measure.figures import by_centre, by_patient, metrics
 from training.measure.rules import beside_rules
-from training.measure.unseen import require_unseen
+from training.measure.unseen import learned_from, require_unseen
 from training.measure.volumes import by_true_volume
 
 Row = dict[str, Any]
+Of = Literal["unseen", "learned"]
 
 EVALUATION_SEED = 9000
 """Of the phantom cohort that measures weights: no fit may use it. Fixed before any was made."""
@@ -75,16 +79,75 @@ def evaluate(
     asked = [true_patient(profile, task=task) for profile in profiles]
     cases = measure_patients(task, weights, asked, workers=workers, beside=others)
     cases = with_truth(task, cases, profiles)
+    data = {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients}
+    result = _result(task, weights, cases, data=data, others=others)
+    result["metrics"] |= of_ceiling(task, cases)
+    return result
+
+
+def evaluate_data(
+    weights: Path,
+    source: Source,
+    *,
+    of: Of,
+    workers: int,
+    beside: Mapping[str, Path] | None = None,
+) -> Row:
+    """Run a task's models on patients of one's own and summarise.
+
+    Parameters
+    ----------
+    weights : Path
+        Weights folder to measure.
+    source : Source
+        The patients, of the task.
+    of : {"unseen", "learned"}
+        Whom: those that no fit of any of the weights learned from, or, to see how much better
+        those are, the patients that the measured weights learned from.
+    workers, beside : int, mapping of str to Path
+        As for `evaluate`.
+
+    Returns
+    -------
+    dict
+        As of `evaluate`, without what only a phantom's generator knows.
+
+    Raises
+    ------
+    DataError
+        If there is no such patient, or one lacks the labels or the outcome to measure against.
+    """
+    others = dict(beside or {})
+    taught = {path: learned_from(path, source.description) for path in (weights, *others.values())}
+    asked = [p for p in source.patients if _is(of, p, taught[weights], taught.values())]
+    if not asked:
+        raise DataError(
+            f"{source.description}: expected patients that are {of} by {weights.name}, found none"
+        )
+    require_usable(asked, ROLES[source.task][-1])
+    cases = measure_patients(source.task, weights, asked, workers=workers, beside=others)
+    data = {"source": source.description, "of": of, "patients": len(asked)}
+    return _result(source.task, weights, cases, data=data, others=others)
+
+
+def _is(
+    of: Of, patient: Patient, learned: Collection[str], every: Iterable[Collection[str]]
+) -> bool:
+    if of == "learned":
+        return patient.patient_id in learned
+    return not any(patient.patient_id in names for names in every)
+
+
+def _result(
+    task: int, weights: Path, cases: pd.DataFrame, *, data: Row, others: Mapping[str, Path]
+) -> Row:
     found = summarise(task, cases)
+    hashes = {"beside": {name: member_hashes(path) for name, path in others.items()}}
     return {
-        "data": {"source": "phantom", "generator": VERSION, "seed": seed, "patients": patients},
+        "data": data,
         "weights": member_hashes(weights),
-        **(
-            {"beside": {name: member_hashes(path) for name, path in others.items()}}
-            if others
-            else {}
-        ),
-        "metrics": {**metrics(found), **of_ceiling(task, cases)},
+        **(hashes if others else {}),
+        "metrics": metrics(found),
         "centres": by_centre(found),
         **({"volumes": by_true_volume(cases)} if task == 1 else {}),
         **_baselines(task, cases, others),

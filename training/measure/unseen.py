@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.errors import ModelError
 from shared.manifest import Weights, read_manifest
+from training.data.masks import different_data
 from training.export.graph import spec_of
 from training.export.records import record_folders
 from training.run import ABOUT_FILE, About
@@ -39,13 +40,33 @@ def require_unseen(weights: Path, seed: int) -> None:
             )
 
 
-def _data_of_fits(weights: Path) -> Iterator[tuple[str, str]]:
+def learned_from(weights: Path, data: str) -> frozenset[str]:
+    """Return the patients of some data that a weights folder's fits learned from, by name.
+
+    Parameters
+    ----------
+    weights : Path
+        Weights folder; a score's and its segmentation's fits count alike.
+    data : str
+        The data, in a source's words.
+    """
+    abouts = [about for _, about in _records(weights)]
+    return frozenset(
+        name for about in abouts if not different_data(about.data, data) for name in about.training
+    )
+
+
+def _records(weights: Path) -> Iterator[tuple[str, About]]:
     for folder in record_folders(weights):
         text = (folder / ABOUT_FILE).read_text(encoding="utf-8")
-        about = About.model_validate_json(text)
-        yield f"{folder.name}/{ABOUT_FILE}", about.data
+        yield f"{folder.name}/{ABOUT_FILE}", About.model_validate_json(text)
+
+
+def _data_of_fits(weights: Path) -> Iterator[tuple[str, str]]:
+    for name, about in _records(weights):
+        yield name, about.data
         # What it went on from has learned from its patients.
-        yield f"{folder.name}/{ABOUT_FILE}", about.start
+        yield name, about.start
     for role in read_manifest(weights).roles.values():
         files = Weights(weights, role)
         for file in role.files:

@@ -226,6 +226,20 @@ def test_weights_of_real_patients_are_not_called_a_demonstration(folder: Path) -
     assert "**Not for clinical use.**" in text
 
 
+@pytest.mark.parametrize(("of", "words"), [("unseen", "no fit has seen"), ("learned", "learned")])
+def test_figures_on_ones_own_patients_say_whose(of: str, words: str, folder: Path) -> None:
+    data = {"source": "HECKTOR layout, 68 patients", "of": of, "patients": 7}
+    write_evaluation(folder, data=data)
+    text = card(folder)
+    assert (
+        f"On 7 patients (HECKTOR layout, 68 patients) that {'no' if of == 'unseen' else 'the'}"
+        in text
+    )
+    assert words in text
+    assert f"--data DATA --of {of}" in text
+    assert "synthetic patients. The phantom's" not in text
+
+
 def test_an_evaluation_of_other_weights_is_refused(folder: Path) -> None:
     write_evaluation(folder, weights={"segmentation_0.onnx": "0" * 64})
     with pytest.raises(ModelError, match=r"task1/evaluation\.json: measured other weights"):

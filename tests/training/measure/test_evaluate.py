@@ -33,9 +33,11 @@ from tests.networks import (
 )
 from tests.scans import CT_GRID, LESION_MM, LESION_RADIUS_MM, RECORD, ball, make_ct, make_pet
 from tests.training.synthetic import about_for, recipe_for, synthetic
+from training.data.patient import DataError
 from training.data.rendered import true_patient
+from training.data.source import Source
 from training.measure.answers import measure_patients
-from training.measure.evaluate import EVALUATION_SEED, evaluate, member_hashes
+from training.measure.evaluate import EVALUATION_SEED, evaluate, evaluate_data, member_hashes
 from training.measure.rules import AGAINST, PRIMARY, RULES, TUMOUR, beside_rules, rule_row
 from training.measure.unseen import require_unseen
 
@@ -278,6 +280,36 @@ def write_about(weights: Path, data: str, tmp_path: Path, start: str = "") -> No
     about = about_for(recipe, samples, samples).model_copy(update={"data": data, "start": start})
     (weights / "training").mkdir()
     (weights / "training/about.json").write_text(about.model_dump_json(), encoding="utf-8")
+
+
+def of_centre(count: int) -> Source:
+    """Patients of MDA, with the scans of the phantom's."""
+    drawn = [draw_profile(5, index, centre="MDA") for index in range(count)]
+    patients = tuple(true_patient(one, task=1) for one in drawn)
+    return Source(patients, "manifest, 3 patients", task=1)
+
+
+def test_ones_own_patients_are_those_that_no_fit_knows_or_those_that_one_does(
+    tmp_path: Path,
+) -> None:
+    weights, source = task_weights(tmp_path / "task1", 1), of_centre(3)
+    names = [patient.patient_id for patient in source.patients]
+    write_about(weights, "manifest, 2 patients", tmp_path)
+    recorded = weights / "training/about.json"
+    about = json.loads(recorded.read_text(encoding="utf-8")) | {"training": [names[0]]}
+    recorded.write_text(json.dumps(about), encoding="utf-8")
+    unseen = evaluate_data(weights, source, of="unseen", workers=1)
+    assert [row["patient"] for row in unseen["patients"]] == names[1:]
+    assert unseen["data"] == {"source": source.description, "of": "unseen", "patients": 2}
+    learned = evaluate_data(weights, source, of="learned", workers=1)
+    assert [row["patient"] for row in learned["patients"]] == names[:1]
+    assert learned["metrics"]["gtvp_dice_mean"] == learned["patients"][0]["gtvp_dice"] > 0.8
+    other = task_weights(tmp_path / "other", 1)
+    with pytest.raises(DataError, match=r"expected patients that are learned by other, found none"):
+        evaluate_data(other, source, of="learned", workers=1)
+    # Whom the weights beside learned from measures neither.
+    both = evaluate_data(other, source, of="unseen", workers=1, beside={"ours": weights})
+    assert both["data"]["patients"] == 2
 
 
 def test_a_seed_that_a_fit_used_is_refused(tmp_path: Path) -> None:
