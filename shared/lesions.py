@@ -1,47 +1,22 @@
-"""What a mask says about the disease: volume, uptake, count and spread of its components."""
+"""The components of a mask, each measured: volume, uptake, density, roundness."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import dist, log1p
-from typing import Literal
+from math import dist
 
 import numpy as np
 import SimpleITK as sitk
-from numpy.typing import NDArray
 
 from shared.grid import Grid, Point
 from shared.resample import resample
 
 GTVP, GTVN = 1, 2
 
-LesionFeature = Literal[
-    "log_gtvp_ml",
-    "log_gtvn_ml",
-    "gtvp_suvmax",
-    "gtvn_suvmax",
-    "gtvp_count",
-    "gtvn_count",
-    "log_total_lesion_glycolysis",
-    "spread_mm",
-    "gtvp_suvmean",
-    "gtvn_suvmean",
-    "log_gtvp_tlg",
-    "log_gtvn_tlg",
-    "log_largest_gtvn_ml",
-    "gtvp_hu_mean",
-    "gtvn_hu_mean",
-    "gtvn_hu_lowest",
-    "gtvn_core_ratio",
-    "gtvp_roundness",
-]
-
 TISSUE_HU = (-200.0, 300.0)
 """Limits of a lesion's CT values: streaks of metal, and air at its rim, would outweigh tissue."""
-CYSTIC_FROM_ML = 1.5
-"""Of smaller nodes the CT's mean is that of their rim, and tells nothing of fluid."""
 
 
 @dataclass(frozen=True)
@@ -165,53 +140,3 @@ def spread_mm(lesions: Sequence[Lesion]) -> float:
     """Return the largest distance between two lesions' centroids; 0 for fewer than two."""
     pairs = combinations((lesion.centre_mm for lesion in lesions), 2)
     return max((dist(a, b) for a, b in pairs), default=0.0)
-
-
-def lesion_vector(
-    lesions: Sequence[Lesion], features: Sequence[LesionFeature]
-) -> NDArray[np.float32]:
-    """Describe all lesions by chosen features.
-
-    Volumes and glycolysis are ln(1 + value). Means over a label's lesions weigh by volume. A label
-    without lesions has 0 for all. `gtvn_hu_lowest` is the lowest mean of a node, of those of
-    `CYSTIC_FROM_ML` or more where there are any; `gtvn_core_ratio` mean over highest uptake of the
-    largest node, `gtvp_roundness` that of the largest primary.
-
-    Returns
-    -------
-    ndarray, shape (len(features),), float32
-    """
-    primaries, nodes = _of(lesions, GTVP), _of(lesions, GTVN)
-    told = [node for node in nodes if node.volume_ml >= CYSTIC_FROM_ML] or nodes
-    values = {
-        **_measures("gtvp", primaries),
-        **_measures("gtvn", nodes),
-        "log_total_lesion_glycolysis": log1p(sum(lesion.glycolysis for lesion in lesions)),
-        "spread_mm": spread_mm(lesions),
-        "log_largest_gtvn_ml": log1p(max((node.volume_ml for node in nodes), default=0.0)),
-        "gtvn_hu_lowest": min((node.hu_mean for node in told), default=0.0),
-        "gtvn_core_ratio": nodes[0].core_ratio if nodes else 0.0,
-        "gtvp_roundness": primaries[0].roundness if primaries else 0.0,
-    }
-    return np.array([values[feature] for feature in features], dtype=np.float32)
-
-
-def _of(lesions: Sequence[Lesion], label: int) -> list[Lesion]:
-    return [lesion for lesion in lesions if lesion.label == label]
-
-
-def _measures(name: str, lesions: Sequence[Lesion]) -> dict[str, float]:
-    """Return what is measured alike of both labels, under the label's name."""
-    volumes = [lesion.volume_ml for lesion in lesions]
-    return {
-        f"log_{name}_ml": log1p(sum(volumes)),
-        f"{name}_count": len(lesions),
-        f"{name}_suvmax": max((lesion.suvmax for lesion in lesions), default=0.0),
-        f"{name}_suvmean": _mean([lesion.suvmean for lesion in lesions], volumes),
-        f"{name}_hu_mean": _mean([lesion.hu_mean for lesion in lesions], volumes),
-        f"log_{name}_tlg": log1p(sum(lesion.glycolysis for lesion in lesions)),
-    }
-
-
-def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
-    return float(np.average(values, weights=weights)) if values else 0.0

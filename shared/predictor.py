@@ -15,7 +15,8 @@ from shared.case import Case
 from shared.ensemble import Combination, Members, activate, probabilities
 from shared.errors import ModelError
 from shared.grid import Grid, Point
-from shared.lesions import Lesion, centre_of, find_lesions, lesion_vector
+from shared.lesion_features import lesion_vector
+from shared.lesions import Lesion, centre_of, find_lesions
 from shared.limits import Deadline
 from shared.postprocessing import clean, to_labels
 from shared.preprocessing import NetworkInput, prepare

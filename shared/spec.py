@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from shared.clinical import ClinicalFeature
 from shared.errors import ModelError
-from shared.lesions import LesionFeature
+from shared.lesion_features import LesionFeature
 
 METADATA_KEY = "hecktor_spec"
 

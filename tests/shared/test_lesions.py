@@ -10,7 +10,8 @@ import pytest
 import SimpleITK as sitk
 
 from shared.grid import Grid
-from shared.lesions import Lesion, LesionFeature, centre_of, find_lesions, lesion_vector, spread_mm
+from shared.lesion_features import LesionFeature, lesion_vector
+from shared.lesions import Lesion, centre_of, find_lesions, spread_mm
 
 # A voxel of 2 x 2 x 5 mm holds 0.02 ml.
 GRID = Grid((12, 10, 8), (2.0, 2.0, 5.0), (10.0, 20.0, 30.0))

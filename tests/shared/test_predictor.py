@@ -13,7 +13,7 @@ import SimpleITK as sitk
 from shared.ensemble import Members
 from shared.errors import ModelError
 from shared.grid import Grid
-from shared.lesions import lesion_vector
+from shared.lesion_features import lesion_vector
 from shared.limits import Deadline
 from shared.manifest import find_weights
 from shared.predictor import Findings, Predictor, score_inputs

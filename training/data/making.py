@@ -39,6 +39,7 @@ _PREPARING = (
 _SCORING = (
     "shared.clinical",
     "shared.ensemble",
+    "shared.lesion_features",
     "shared.lesions",
     "shared.model",
     "shared.postprocessing",
