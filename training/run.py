@@ -50,7 +50,8 @@ class About(BaseModel):
     seconds : float or None
         Of all of its sittings; None until it is finished.
     score : float or None
-        Best validation score: mean over labels of Dice, C-index or AUC.
+        Of the held-out patients: the best mean over labels of Dice, or the finished network's
+        C-index or AUC.
     """
 
     model_config = ConfigDict(extra="forbid")
