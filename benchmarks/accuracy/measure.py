@@ -73,9 +73,8 @@ def benchmark(
     recipes = {name: read_recipe(name, task=1) for name in names}
     source = open_source(data, task=1)
     fold = source.folds(count=folds, seed=0)[0]
-    points = []
-    for name, recipe in recipes.items():
-        order = Order(
+    orders = {
+        folder / name.replace(":", "_"): Order(
             task=1,
             name=name,
             recipe=recipe.smoke() if smoke else recipe,
@@ -85,7 +84,12 @@ def benchmark(
             segmentation=Path("weights/task1"),
             hardware=Hardware(workers=workers),
         )
-        points.append(measure(order, fold, folder / name.replace(":", "_"), minutes=minutes))
+        for name, recipe in recipes.items()
+    }
+    # All paces before any fit: what else the machine does later changes nobody's steps.
+    for its, order in orders.items():
+        pace(order, fold, its)
+    points = [measure(order, fold, its, minutes=minutes) for its, order in orders.items()]
     return points, source.description
 
 
@@ -110,7 +114,7 @@ def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Point:
     run, held = folder / RUN, order.chosen(fold.validation)
     twin = _twin(order.recipe, folder)
     if twin is None:
-        steps = max(1, round(60.0 * minutes / _pace(order, fold, folder)))
+        steps = max(1, round(60.0 * minutes / pace(order, fold, folder)))
         order = replace(order, recipe=order.recipe.with_steps(steps))
         fit_fold(order, fold, run)
     elif not (run / NETWORK_FILE).exists():
@@ -156,9 +160,10 @@ def _take(twin: Path, recipe: Recipe, run: Path) -> None:
     scratch.rename(run)
 
 
-def _pace(order: Order, fold: Fold, folder: Path) -> float:
+def pace(order: Order, fold: Fold, folder: Path) -> float:
     """Return the seconds of a step, measured once: a fit that goes on must have the same steps."""
     file = folder / PACE_FILE
+    folder.mkdir(parents=True, exist_ok=True)
     if file.exists():
         return float(json.loads(file.read_text(encoding="utf-8")))
     samples = order.samples(order.chosen(fold.training))
