@@ -56,7 +56,8 @@ class Case:
     patient_id : str or None
         Name for the output file, where known.
     planning_ct_hu, dose_gy : SimpleITK.Image or None
-        The optional planning CT (HU) and dose map (Gy) of Task 2.
+        The optional planning CT (HU) and dose map (Gy) of Task 2. Both may lie in the frame of the
+        planning CT, which is only roughly that of PET and CT: the patient was laid down anew.
     clicks : Clicks
         Points for networks that take them.
     """
@@ -200,14 +201,28 @@ def _rounded(values: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _optional(sockets: Sockets, socket: str, outside: float) -> sitk.Image | None:
-    """Read a socket that may be absent; an unusable one is absent too, with a warning.
-
-    Some of the data set's dose maps and planning CTs are corrupt; no task depends on them.
-    """
+    """Read a socket that may be absent; see `read_optional`."""
     if not sockets.present(socket):
         return None
     try:
-        return read_image(sockets.image(socket), socket=f"{socket} socket", outside=outside)
+        path = sockets.image(socket)
     except InputError as error:
-        log.warning("%s; going on without it", error)
+        _go_on_without(error)
         return None
+    return read_optional(path, socket=f"{socket} socket", outside=outside)
+
+
+def read_optional(path: Path, *, socket: str, outside: float) -> sitk.Image | None:
+    """Read an image as `read_image` does; one that can't be used is None, with a warning.
+
+    Some of the data set's dose maps and planning CTs are corrupt; no task depends on them.
+    """
+    try:
+        return read_image(path, socket=socket, outside=outside)
+    except InputError as error:
+        _go_on_without(error)
+        return None
+
+
+def _go_on_without(error: InputError) -> None:
+    log.warning("%s; going on without it", error)

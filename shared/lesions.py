@@ -1,4 +1,4 @@
-"""The components of a mask, each measured: volume, uptake, density, roundness."""
+"""The components of a mask, each measured: volume, uptake, density, roundness, dose."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ GTVP, GTVN = 1, 2
 TISSUE_HU = (-200.0, 300.0)
 """Limits of a lesion's CT values: streaks of metal, and air at its rim, would outweigh tissue."""
 
+_UNREACHED_GY = -1000.0
+"""Stands for "the dose map does not reach here", where 0 Gy would be a dose."""
+
 
 @dataclass(frozen=True)
 class Lesion:
@@ -36,6 +39,8 @@ class Lesion:
         voxels; the surface is ITK's estimate by the Crofton formula (Lehmann and Legland 2012).
     centre_mm : tuple of float
         Centroid, LPS.
+    dose_gy : float or None
+        Mean dose, Gy; None without a map, or where it does not reach all of the lesion.
     """
 
     label: int
@@ -45,6 +50,7 @@ class Lesion:
     hu_mean: float
     roundness: float
     centre_mm: Point
+    dose_gy: float | None = None
 
     @property
     def glycolysis(self) -> float:
@@ -58,7 +64,11 @@ class Lesion:
 
 
 def find_lesions(
-    labels: sitk.Image, *, pet_suv: sitk.Image, ct_hu: sitk.Image
+    labels: sitk.Image,
+    *,
+    pet_suv: sitk.Image,
+    ct_hu: sitk.Image,
+    dose_gy: sitk.Image | None = None,
 ) -> tuple[Lesion, ...]:
     """List the connected components of every label, largest first within a label.
 
@@ -68,6 +78,9 @@ def find_lesions(
         uint8 on any grid; its spacing gives the volumes.
     pet_suv, ct_hu : SimpleITK.Image
         PET and CT on any grids, SUV and HU; read at the mask's voxels by linear interpolation.
+    dose_gy : SimpleITK.Image, optional
+        Dose map, Gy, read in the same way. It is not registered: where its frame is the planning
+        CT's, which is only roughly that of PET and CT, doses at its steep edges are rough too.
     """
     box = label_box(labels)
     if box is None:
@@ -81,21 +94,30 @@ def find_lesions(
         lowerBound=TISSUE_HU[0],
         upperBound=TISSUE_HU[1],
     )
+    dose = None
+    if dose_gy is not None:
+        dose = resample(dose_gy, grid, interpolation="linear", outside=_UNREACHED_GY)
     found: list[Lesion] = []
     values = np.unique(sitk.GetArrayViewFromImage(labels)).tolist()
     for label in (value for value in values if value != 0):
         components = sitk.RelabelComponent(sitk.ConnectedComponent(labels == label, True))
-        found += _measured(components, label, uptake=uptake, tissue=tissue)
+        found += _measured(components, label, uptake=uptake, tissue=tissue, dose=dose)
     return tuple(found)
 
 
 def _measured(
-    components: sitk.Image, label: int, *, uptake: sitk.Image, tissue: sitk.Image
+    components: sitk.Image,
+    label: int,
+    *,
+    uptake: sitk.Image,
+    tissue: sitk.Image,
+    dose: sitk.Image | None,
 ) -> list[Lesion]:
-    """Measure numbered components, all three images on one grid."""
+    """Measure numbered components, all images on one grid."""
     on_pet, on_ct = (sitk.LabelIntensityStatisticsImageFilter() for _ in range(2))
     on_pet.Execute(components, uptake)
     on_ct.Execute(components, tissue)
+    doses = {} if dose is None else _doses_gy(components, dose)
     return [
         Lesion(
             label=label,
@@ -105,9 +127,21 @@ def _measured(
             hu_mean=on_ct.GetMean(number),
             roundness=on_pet.GetRoundness(number),
             centre_mm=on_pet.GetCentroid(number),
+            dose_gy=doses.get(number),
         )
         for number in on_pet.GetLabels()
     ]
+
+
+def _doses_gy(components: sitk.Image, dose: sitk.Image) -> dict[int, float]:
+    """Return the mean dose of each numbered component that the map reaches everywhere, Gy."""
+    on_dose = sitk.LabelIntensityStatisticsImageFilter()
+    on_dose.Execute(components, dose)
+    return {
+        number: on_dose.GetMean(number)
+        for number in on_dose.GetLabels()
+        if on_dose.GetMinimum(number) > _UNREACHED_GY
+    }
 
 
 def label_box(labels: sitk.Image) -> tuple[slice, slice, slice] | None:

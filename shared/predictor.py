@@ -43,7 +43,8 @@ class Findings:
     @classmethod
     def of(cls, labels: sitk.Image, case: Case) -> Findings:
         """Describe the components of a mask."""
-        return cls(labels, find_lesions(labels, pet_suv=case.pet_suv, ct_hu=case.ct_hu))
+        lesions = find_lesions(labels, pet_suv=case.pet_suv, ct_hu=case.ct_hu, dose_gy=case.dose_gy)
+        return cls(labels, lesions)
 
     @property
     def centre_mm(self) -> Point | None:
@@ -110,6 +111,9 @@ class Predictor:
     ) -> Score:
         """Return a patient's risk or HPV probability.
 
+        Outputs of several networks are combined before they are activated: logits, so that one
+        that is sure counts for more than two that are not.
+
         Parameters
         ----------
         role : {"risk", "hpv"}
@@ -122,7 +126,8 @@ class Predictor:
             A segmentation that is there already, to be used instead of one made here.
         """
         members = self.members[role]
-        combined, threshold, seconds = members.combination(), 0.5, 0.0
+        combined, seconds = members.combination(), 0.0
+        spec: Spec | None = None
         for member in members:
             if combined.count and not deadline.allows(seconds):
                 break
@@ -130,13 +135,16 @@ class Predictor:
                 findings = Findings.of(self.segment(case, deadline=deadline), case)
             started = perf_counter()
             inputs = score_inputs(case, member.spec, findings=findings)
-            combined.add(activate(member(inputs), member.spec))
-            threshold = member.spec.threshold
+            combined.add(member(inputs))
+            spec = member.spec
             seconds = perf_counter() - started
             log.info("model %s: scored in %.2f s", member.name, seconds)
             del member
+        if spec is None:
+            raise ModelError(f"weights: expected a {role} network, found none")
         _log_members(role, combined, members)
-        return Score(value=float(combined.result().reshape(-1)[0]), threshold=threshold)
+        value = activate(combined.result(), spec)
+        return Score(value=float(value.reshape(-1)[0]), threshold=spec.threshold)
 
 
 def score_inputs(

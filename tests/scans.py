@@ -16,6 +16,7 @@ from shared.grid import Grid, Point
 
 CT_GRID = Grid((32, 28, 24), (4.0, 4.0, 5.0), (-62.0, -54.0, -57.5))
 PET_GRID = Grid((30, 30, 30), (5.0, 5.0, 5.0), (-72.5, -72.5, -72.5))
+DOSE_GRID = Grid((36, 32, 28), (3.0, 3.0, 4.0), (-45.0, -42.5, -60.0))
 LESION_MM: Point = (8.0, 4.0, -6.0)
 LESION_RADIUS_MM = 14.0
 # Volume of the lesion's ball, ml: 4/3 pi 1.4^3.
@@ -65,6 +66,12 @@ def make_pet(
     return grid.image(uptake.astype(np.float32))
 
 
+def make_dose(grid: Grid = DOSE_GRID, *, lesion_gy: float = 66.0) -> sitk.Image:
+    """Return a dose map: the lesion and 16 mm around it, 20 Gy beyond, float32."""
+    near = ball(grid, LESION_MM, LESION_RADIUS_MM + 16.0)
+    return grid.image(np.where(near, lesion_gy, 20.0).astype(np.float32))
+
+
 def make_case(**clinical: float) -> Case:
     """Return a case in memory."""
     return Case(ct_hu=make_ct(), pet_suv=make_pet(), clinical=Clinical(**clinical))
@@ -75,12 +82,14 @@ def write_input(
     *,
     ct: sitk.Image | None = None,
     pet: sitk.Image | None = None,
+    dose: sitk.Image | None = None,
     record: object = RECORD,
     suffix: str = ".mha",
     inputs_json: Any = None,
 ) -> Path:
-    """Write an input folder; `record` None leaves `ehr.json` out."""
-    for name, image in (("ct", ct or make_ct()), ("pet", pet or make_pet())):
+    """Write an input folder; `dose` or `record` None leaves out the map or `ehr.json`."""
+    images = {"ct": ct or make_ct(), "pet": pet or make_pet()}
+    for name, image in (images | ({"rt-dose": dose} if dose else {})).items():
         (folder / "images" / name).mkdir(parents=True, exist_ok=True)
         sitk.WriteImage(image, str(folder / "images" / name / f"{name}-of-case{suffix}"))
     if record is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +19,51 @@ NETWORK_FILE = "network.pt"
 LOG_FOLDER = "log"
 METRICS_FILE = f"{LOG_FOLDER}/metrics.csv"
 CHECKPOINTS = "checkpoints"
+SEGMENTATION_TASK = 1
+"""The task whose networks make masks, and whose encoders the others may start from."""
 
 
 class RunError(Exception):
     """A run's folder that is not what was asked for; the message names folder and reason."""
+
+
+class Learned(BaseModel):
+    """Patients whom an earlier fit learned from.
+
+    Attributes
+    ----------
+    data : str
+        What they are, in a source's words.
+    patients : tuple of str
+        Their names.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: str
+    patients: tuple[str, ...]
+
+
+class MaskMaker(BaseModel):
+    """A segmentation that made masks for a risk or HPV network.
+
+    Attributes
+    ----------
+    files : tuple of str
+        SHA-256 of its members, in the manifest's order.
+    data : str
+        What it learned from, in words; "" where it has no record.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    files: tuple[str, ...]
+    data: str = ""
+
+    def __str__(self) -> str:
+        """Name the segmentation by the first digits of its files' hashes."""
+        files = ", ".join(digest[:12] for digest in self.files)
+        return f"{files} ({self.data or 'no record of what it learned from'})"
 
 
 class About(BaseModel):
@@ -45,6 +87,10 @@ class About(BaseModel):
         What it ran on.
     start : str
         Whose weights it started from, in words; "" for a network that knew nothing.
+    before : tuple of Learned
+        Whom those weights had learned from.
+    masks : tuple of MaskMaker
+        Whose masks its patients have, training and held out; none where no mask is needed.
     steps : int
         Optimiser steps made.
     seconds : float or None
@@ -67,9 +113,21 @@ class About(BaseModel):
     commit: str
     device: str
     start: str = ""
+    before: tuple[Learned, ...] = ()
+    masks: tuple[MaskMaker, ...] = ()
     steps: int = 0
     seconds: float | None = None
     score: float | None = None
+
+    @property
+    def learned(self) -> tuple[Learned, ...]:
+        """Return whom the weights learned from, in this fit and in those before it."""
+        return (Learned(data=self.data, patients=self.training), *self.before)
+
+
+def in_words(makers: Sequence[MaskMaker]) -> str:
+    """Name segmentations one after the other."""
+    return "; ".join(map(str, makers))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ import SimpleITK as sitk
 
 from phantom.patient import Patient
 from shared.grid import Grid
+from shared.lesion_features import DOSE_FEATURES
 from tests.containers.conftest import RunTask
-from tests.networks import segmenter, task_weights, write_weights
-from tests.scans import CT_GRID, PET_GRID, files_in, make_ct, make_pet, write_input
+from tests.networks import RISK, scorer, segmenter, task_weights, write_weights
+from tests.scans import CT_GRID, PET_GRID, files_in, make_ct, make_dose, make_pet, write_input
 
 TASKS = (1, 2, 3)
 SEGMENTATION = "images/tumor-lymph-node-segmentation"
@@ -24,6 +25,10 @@ SEGMENTATION = "images/tumor-lymph-node-segmentation"
 def scan(folder: Path, socket: str) -> Path:
     (path,) = (folder / "images" / socket).iterdir()
     return path
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
@@ -86,6 +91,37 @@ def test_a_larger_tumour_and_a_higher_age_give_a_higher_rfs(
     assert found == sorted(set(found))
 
 
+@pytest.mark.parametrize(
+    ("dose", "spoiled", "expected"),
+    [
+        # 66 Gy in the primary, no node, and a dose that is known.
+        (make_dose(), False, 66.0 + 1000.0),
+        (make_dose(lesion_gy=29.0), False, 0.0),
+        (make_dose(), True, 0.0),
+        (None, False, 0.0),
+    ],
+)
+def test_a_network_that_asks_for_the_dose_gets_it(
+    dose: sitk.Image | None,
+    spoiled: bool,
+    expected: float,
+    run_task: RunTask,
+    tmp_path: Path,
+    output_dir: Path,
+) -> None:
+    folder = write_input(tmp_path / "input", dose=dose)
+    if spoiled:
+        truncate(scan(folder, "rt-dose"))
+    spec = RISK.model_copy(update={"lesions": DOSE_FEATURES})
+    network = scorer(spec, weights={"clinical": (0.0, 0.0), "lesions": (1.0, 10.0, 1000.0)})
+    model = write_weights(tmp_path / "model", {"segmentation": [segmenter()], "risk": [network]})
+    done = run_task(2, input_dir=folder, model=model)
+    assert done.returncode == 0, done.stderr
+    assert ("rt-dose socket: expected a complete image" in done.stderr) == spoiled
+    found = json.loads((output_dir / "rfs.json").read_text(encoding="utf-8"))
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
 def no_ct(folder: Path) -> None:
     scan(folder, "ct").unlink()
 
@@ -105,8 +141,7 @@ def unreadable(folder: Path) -> None:
 
 
 def truncated(folder: Path) -> None:
-    path = scan(folder, "pet")
-    path.write_bytes(path.read_bytes()[:-200])
+    truncate(scan(folder, "pet"))
 
 
 def replaced(socket: str, image: sitk.Image) -> Callable[[Path], None]:

@@ -10,7 +10,7 @@ import pytest
 import SimpleITK as sitk
 
 from shared.grid import Grid
-from shared.lesion_features import LesionFeature, lesion_vector
+from shared.lesion_features import DOSE_FEATURES, LesionFeature, lesion_vector
 from shared.lesions import Lesion, centre_of, find_lesions, spread_mm
 
 # A voxel of 2 x 2 x 5 mm holds 0.02 ml.
@@ -42,15 +42,25 @@ def tissue() -> np.ndarray:
     return hu
 
 
-def lesions() -> tuple[Lesion, ...]:
+def lesions(dose: sitk.Image | None = None) -> tuple[Lesion, ...]:
     return find_lesions(
-        GRID.image(mask()), pet_suv=GRID.image(uptake()), ct_hu=GRID.image(tissue())
+        GRID.image(mask()), pet_suv=GRID.image(uptake()), ct_hu=GRID.image(tissue()), dose_gy=dose
     )
 
 
-def node(volume_ml: float, **values: float) -> Lesion:
+def node(volume_ml: float, **values: float | None) -> Lesion:
+    given: dict[str, float | None]
     given = {"suvmax": 8.0, "suvmean": 4.0, "hu_mean": 40.0, "roundness": 0.9} | values
-    return Lesion(label=2, volume_ml=volume_ml, centre_mm=(0.0, 0.0, 0.0), **given)
+    return Lesion(label=2, volume_ml=volume_ml, centre_mm=(0.0, 0.0, 0.0), **given)  # type: ignore[arg-type]
+
+
+NO_DOSE = [None, None, 0.0]
+
+
+def dose_features(*found: Lesion) -> list[float | None]:
+    """Return the features of the dose, None for what is unknown."""
+    values = lesion_vector(found, DOSE_FEATURES).tolist()
+    return [None if np.isnan(value) else round(value, 4) for value in values]
 
 
 def test_components_volumes_and_uptake() -> None:
@@ -144,13 +154,37 @@ def test_a_ball_is_round_and_a_rod_is_not() -> None:
     assert roundness(rod) == pytest.approx(224 / 438, abs=0.12)
 
 
-def test_an_empty_mask_has_no_lesions_and_a_vector_of_zeros() -> None:
+ADDED_UP: tuple[LesionFeature, ...] = (
+    "log_gtvp_ml",
+    "log_gtvn_ml",
+    "log_largest_gtvn_ml",
+    "gtvp_count",
+    "gtvn_count",
+    "log_gtvp_tlg",
+    "log_gtvn_tlg",
+    "log_total_lesion_glycolysis",
+    "spread_mm",
+    "dose_known",
+)
+
+
+def test_of_an_empty_mask_sums_are_zero_and_what_is_measured_is_unknown() -> None:
     empty = GRID.image(np.zeros(GRID.shape_zyx, dtype=np.uint8))
     assert find_lesions(empty, pet_suv=empty, ct_hu=GRID.image(tissue())) == ()
     features: tuple[LesionFeature, ...] = get_args(LesionFeature)
     vector = lesion_vector((), features)
     assert vector.dtype == np.float32
-    assert vector.tolist() == [0.0] * len(features)
+    for feature, value in zip(features, vector.tolist(), strict=True):
+        assert value == 0.0 if feature in ADDED_UP else np.isnan(value), feature
+
+
+def test_a_label_that_is_absent_is_not_the_coldest_and_most_cystic() -> None:
+    features: tuple[LesionFeature, ...] = get_args(LesionFeature)
+    for mine, other, found in (("gtvp", "gtvn", lesions()[1:]), ("gtvn", "gtvp", lesions()[:1])):
+        values = dict(zip(features, lesion_vector(found, features).tolist(), strict=True))
+        unknown = {feature for feature, value in values.items() if np.isnan(value)}
+        doses = {f"{other}_dose_gy"}
+        assert unknown - doses == {f for f in features if mine in f and f not in ADDED_UP}
 
 
 def test_negative_uptake_does_not_undo_glycolysis() -> None:
@@ -171,3 +205,53 @@ def test_scans_on_other_grids_are_read_where_the_mask_lies() -> None:
     outside = find_lesions(labels, pet_suv=beside, ct_hu=beside)
     assert {one.suvmax for one in outside} == {0.0}
     assert {one.hu_mean for one in outside} == {-200.0}
+
+
+def test_doses_are_means_over_the_lesions_voxels() -> None:
+    gy = np.full(GRID.shape_zyx, 50.0, dtype=np.float32)
+    gy[3, 3, 3] = 59.0  # the primary: (8 x 50 + 59) / 9 = 51
+    gy[6, 8, 8:11] = (60.0, 66.0, 69.0)  # the larger node: 65
+    found = lesions(GRID.image(gy))
+    assert [one.dose_gy for one in found] == pytest.approx([51.0, 65.0, 50.0])
+    # The nodes: (0.06 x 65 + 0.02 x 50) / 0.08 = 61.25.
+    assert dose_features(*found) == [51.0, 61.25, 1.0]
+    assert dose_features(found[0]) == [51.0, None, 1.0]
+
+
+def test_a_dose_on_its_own_grid_is_read_where_the_mask_lies() -> None:
+    # 40 Gy at x = 0 mm and 2 Gy more every mm: the smaller node lies at x = 12 mm.
+    own = Grid((8, 6, 6), (10.0, 9.0, 12.0), (0.0, 12.0, 20.0))
+    x = np.broadcast_to(np.arange(8) * 10.0, own.shape_zyx)
+    found = lesions(own.image((40.0 + 2.0 * x).astype(np.float32)))
+    assert found[2].dose_gy == pytest.approx(64.0, abs=1e-3)
+    assert found[1].dose_gy == pytest.approx(40.0 + 2.0 * (10.0 + 9 * 2.0), abs=1e-3)
+
+
+def test_without_a_map_that_reaches_all_lesions_the_dose_is_not_known() -> None:
+    assert [one.dose_gy for one in lesions()] == [None] * 3
+    assert dose_features(*lesions()) == NO_DOSE
+    assert dose_features() == NO_DOSE
+    sixty = np.full(GRID.shape_zyx, 60.0, dtype=np.float32)
+    # All voxels up to z index 3: the primary and the smaller node, the larger one cut off.
+    low = GRID.image(sixty)[:, :, :4]
+    assert [one.dose_gy for one in lesions(low)] == [60.0, None, 60.0]
+    assert dose_features(*lesions(low)) == NO_DOSE
+    # One voxel of the primary is cut off.
+    assert [one.dose_gy for one in lesions(GRID.image(sixty)[2:])] == [None, 60.0, None]
+    far = GRID.image(sixty)
+    far.SetOrigin((900.0, 0.0, 0.0))
+    assert [one.dose_gy for one in lesions(far)] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("gy", "known"), [(29.9, False), (30.0, True), (100.0, True), (100.1, False), (6600.0, False)]
+)
+def test_the_mean_dose_of_all_lesions_is_believable(gy: float, known: bool) -> None:
+    # Three quarters of the volume at 10 Gy more, one quarter at 30 Gy less.
+    found = (node(3.0, dose_gy=gy + 10.0), node(1.0, dose_gy=gy - 30.0))
+    assert dose_features(*found) == ([None, round(gy, 4), 1.0] if known else NO_DOSE)
+
+
+def test_two_lesions_alike_both_count() -> None:
+    alike = node(1.0, dose_gy=40.0)
+    assert dose_features(alike, alike, node(1.0, dose_gy=70.0)) == [None, 50.0, 1.0]

@@ -85,6 +85,20 @@ def test_hpv_is_a_probability_with_a_threshold(tmp_path: Path, ample: Deadline) 
     assert score.threshold == 0.95
 
 
+def test_one_network_that_is_sure_outweighs_two_that_are_not(
+    tmp_path: Path, ample: Deadline
+) -> None:
+    """Logits -4, 1 and 1.5 have the mean -0.5: negative. Their probabilities' mean is 0.52."""
+    members = [
+        scorer(HPV, weights={"clinical": (0.0, 0.0), "lesions": (0.0,)}, bias=logit)
+        for logit in (-4.0, 1.0, 1.5)
+    ]
+    all_three = predictor(tmp_path, segmentation=[segmenter()], hpv=members)
+    score = all_three.score("hpv", make_case(), deadline=ample)
+    assert score.value == pytest.approx(1.0 / (1.0 + np.exp(0.5)))
+    assert score.value < score.threshold == 0.5
+
+
 def test_scores_of_an_ensemble_stop_at_the_deadline(
     tmp_path: Path, ample: Deadline, over: Deadline, caplog: pytest.LogCaptureFixture
 ) -> None:

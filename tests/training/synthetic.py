@@ -64,7 +64,7 @@ def synthetic(spec: Spec, folder: Path, count: int) -> Samples:
             arrays = {
                 **({"image": image} if spec.channels else {}),
                 "clinical": np.tile(np.array([level, 0.0], np.float32), len(spec.clinical)),
-                "lesions": np.full(len(spec.lesions), level, np.float32),
+                "lesions": _lesions(spec, level, nodes=index % 5 != 4),
                 "event": np.array(index % 2 == 0),
                 "time_days": np.array(1000.0 - 400.0 * level + index, np.float32),
                 "hpv": np.array(level > 0.4),
@@ -75,6 +75,12 @@ def synthetic(spec: Spec, folder: Path, count: int) -> Samples:
             np.save(folders[-1] / f"{name}.npy", array)
     ids = tuple(path.name for path in folders)
     return Samples(tuple(folders), ids, ("A", "B") * (count // 2) + ("A",) * (count % 2))
+
+
+def _lesions(spec: Spec, level: float, *, nodes: bool) -> np.ndarray:
+    """Return features of one level; without nodes, what is measured of them is unknown."""
+    unknown = [name.startswith("gtvn_") and name != "gtvn_count" for name in spec.lesions]
+    return np.where(np.array(unknown, bool) & (not nodes), np.nan, level).astype(np.float32)
 
 
 def about_for(recipe: Recipe, samples: Samples, held: Samples) -> About:

@@ -8,15 +8,17 @@ from typing import Any
 
 from shared.errors import ModelError
 from shared.manifest import Weights, read_manifest
+from training.cards.crossval import cross_validations
 from training.cards.curves import CURVES_FILE
 from training.cards.measured import measured
 from training.cards.network import describe_network
 from training.cards.tables import shown, two_columns
+from training.data.masks import mask_maker
 from training.export.graph import spec_of
-from training.export.records import record_folders
+from training.export.records import read_record, record_folders, segmentation_records
 from training.export.write import EVALUATION_FILE
 from training.measure.evaluate import member_hashes
-from training.run import ABOUT_FILE, METRICS_FILE, RECIPE_FILE, About
+from training.run import ABOUT_FILE, METRICS_FILE, RECIPE_FILE, About, in_words
 
 PHANTOM = "phantom"
 """In the words on a fit's data where its patients were synthetic."""
@@ -60,7 +62,8 @@ def card(folder: Path) -> str:
     use = OF_PHANTOM if synthetic else INTENDED_USE
     parts = [f"# Weights of {folder.name}\n", "## Intended use\n", use, *networks]
     limits = (OF_SYNTHETIC if PHANTOM in evaluation["data"]["source"] else "") + LIMITS
-    parts += [*_fits(folder), *measured(folder, evaluation), "## Limits\n", limits]
+    parts += [*_fits(folder), *measured(folder, evaluation), *cross_validations(folder)]
+    parts += ["## Limits\n", limits]
     return "\n".join(parts)
 
 
@@ -84,30 +87,45 @@ def _evaluation(folder: Path) -> dict[str, Any]:
 
 def _fits(folder: Path) -> list[str]:
     """Tell what the folder's own fits were; nothing where it holds no record of them."""
-    parts: list[str] = []
-    for records in record_folders(folder):
-        about = About.model_validate_json((records / ABOUT_FILE).read_text(encoding="utf-8"))
-        rows = {
-            "command": f"`{about.command}`",
-            **_network(records),
-            "commit": about.commit or "not known",
-            "data": about.data,
-            "held out": f"{about.fold}, {len(about.validation)} patients",
-            **({"started from": about.start} if about.start else {}),
-            "steps": about.steps,
-            "seconds": "not known" if about.seconds is None else f"{about.seconds:.0f}",
-            "device": about.device,
-            "score on the held-out patients": shown(about.score),
-        }
-        files = ", ".join(
-            f"[{name}]({records.name}/{name})"
-            for name in (RECIPE_FILE, ABOUT_FILE, Path(METRICS_FILE).name)
-        )
-        parts += [f"## {records.name.replace('_', ' ').capitalize()}\n", two_columns(rows)]
-        parts.append(f"Recipe, patients and log: {files}.\n")
+    parts = [part for records in record_folders(folder) for part in _fit(folder, records)]
     if parts and (folder / CURVES_FILE).is_file():
         parts.append(f"![Loss and held-out figures against steps]({CURVES_FILE})\n")
-    return parts
+    brought = [f for f in segmentation_records(folder) if f not in record_folders(folder)]
+    return parts + [part for records in brought for part in _fit(folder, records)]
+
+
+def _fit(folder: Path, records: Path) -> list[str]:
+    about = read_record(records)
+    rows = {
+        "command": f"`{about.command}`",
+        **_network(records),
+        "commit": about.commit or "not known",
+        "data": about.data,
+        "held out": f"{about.fold}, {len(about.validation)} patients",
+        **({"started from": about.start} if about.start else {}),
+        **({"masks": _masks(about, folder)} if about.masks else {}),
+        "steps": about.steps,
+        "seconds": "not known" if about.seconds is None else f"{about.seconds:.0f}",
+        "device": about.device,
+        "score on the held-out patients": shown(about.score),
+    }
+    files = ", ".join(
+        f"[{name}]({records.name}/{name})"
+        for name in (RECIPE_FILE, ABOUT_FILE, Path(METRICS_FILE).name)
+    )
+    return [
+        f"## {records.name.replace('_', ' ').capitalize()}\n",
+        two_columns(rows),
+        f"Recipe, patients and log: {files}.\n",
+    ]
+
+
+def _masks(about: About, folder: Path) -> str:
+    """Say whose masks a fit learned behind, and whether the segmentation beside it is another."""
+    beside = mask_maker(folder)
+    same = beside.files in [maker.files for maker in about.masks]
+    words = "one of these is" if len(about.masks) > 1 else "the same is"
+    return f"{in_words(about.masks)}; {words if same else 'another is'} beside these weights"
 
 
 def _network(records: Path) -> dict[str, str]:

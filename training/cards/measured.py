@@ -7,12 +7,11 @@ from typing import Any
 
 from training.cards.tables import figures, shown, table
 from training.export.write import EVALUATION_FILE
+from training.measure.statistics import INTERVAL
 from training.measure.volumes import NOT_FOUND
 
 Row = dict[str, Any]
 
-INTERVAL = "_95"
-"""What the name of a figure's interval ends in."""
 VOLUMES_NOTE = f"""\
 Patients by the true volume of their primary. Not found: a Dice under {NOT_FOUND:g}. Who has none
 counts 1 where none is drawn, else 0.
@@ -53,7 +52,7 @@ def measured(folder: Path, evaluation: Row) -> list[str]:
     if others:
         parts += ["### Beside other weights\n", BESIDE_NOTE, _others(others)]
     if "centres" in evaluation:
-        parts += ["### By centre\n", _by_centre(evaluation["centres"])]
+        parts += ["### By centre\n", by_centre(evaluation["centres"])]
     if "volumes" in evaluation:
         parts += ["### By volume of the primary\n", VOLUMES_NOTE, _volumes(evaluation["volumes"])]
     if rules:
@@ -72,6 +71,8 @@ def _on_whom(folder: Path, evaluation: Row) -> str:
     else:
         learned = "the fits learned from" if data["of"] == "learned" else "no fit has seen"
         whom = f"{data['patients']} patients ({data['source']}) that {learned}"
+        if "unrecorded" in data:
+            whom += f" (as far as is known: no record of {', '.join(data['unrecorded'])})"
         asked = f"--data DATA --of {data['of']}"
     beside = "".join(f" --beside {name}=FOLDER" for name in evaluation.get("beside", {}))
     return (
@@ -82,7 +83,8 @@ def _on_whom(folder: Path, evaluation: Row) -> str:
     )
 
 
-def _by_centre(centres: dict[str, Row]) -> str:
+def by_centre(centres: dict[str, Row]) -> str:
+    """Return the table of centres and their figures, with intervals where there are any."""
     every = dict.fromkeys(name for row in centres.values() for name in row)
     names = [name for name in every if not name.endswith(INTERVAL)]
     return table(
@@ -118,7 +120,7 @@ def _volumes(rows: list[Row]) -> str:
             (
                 row["true_ml"],
                 str(row["patients"]),
-                shown(row["dice"], row["dice_95"]),
+                shown(row["dice"], row.get(f"dice{INTERVAL}")),
                 "" if row["not_found"] is None else str(row["not_found"]),
             )
             for row in rows
@@ -134,8 +136,8 @@ def _rules(rows: list[Row]) -> str:
                 row["rule"],
                 row["against"],
                 str(row["patients"]),
-                shown(row["dice"], row["dice_95"]),
-                shown(row["network_dice"], row["network_dice_95"]),
+                shown(row["dice"], row.get(f"dice{INTERVAL}")),
+                shown(row["network_dice"], row.get(f"network_dice{INTERVAL}")),
             )
             for row in rows
         ],

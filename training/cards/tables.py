@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_INTERVAL = "_95"
+from training.measure.statistics import INTERVAL
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -26,9 +26,9 @@ def figures(metrics: Mapping[str, Any]) -> str:
     """
     rows = []
     for name, value in metrics.items():
-        of = name.removesuffix(_INTERVAL)
+        of = name.removesuffix(INTERVAL)
         if of == name:
-            interval = _interval(metrics.get(f"{name}{_INTERVAL}"))
+            interval = _interval(metrics.get(f"{name}{INTERVAL}"))
             rows.append((_words(name), shown(value), interval))
         elif of not in metrics:
             rows.append((_words(of), "", _interval(value)))

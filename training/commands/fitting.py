@@ -16,13 +16,15 @@ from training.commands.shown import shown_command
 from training.data.check import check
 from training.data.folds import Fold, leave_one_centre_out
 from training.data.patient import DataError
-from training.data.source import Source, open_source
+from training.data.source import open_source
 from training.data.survey_table import show
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.hardware import Hardware, Precision
+from training.fitting.start import load_starts
 from training.measure.crossval import crossval
+from training.measure.unseen import require_not_reserved
 from training.recipe.read import RecipeError, read_recipe
-from training.run import load_run
+from training.run import RunError
 
 
 def _order(
@@ -44,29 +46,33 @@ def _order(
         if not read.needs_gradients:
             raise RecipeError(f"recipe {recipe!r}: it makes no steps; expected no --steps")
         read = read.with_steps(steps)
+    source = open_source(data, task=task)
+    require_not_reserved(source.description)
     return Order(
         task=task,
         name=recipe if "/" not in recipe else Path(recipe).name,
         recipe=read,
-        source=open_source(data, task=task),
+        source=source,
         command=shown_command(sys.argv[1:]),
         cache=cache,
         segmentation=segmentation,
         hardware=hardware,
-        start=None if start is None else load_run(start),
+        starts=() if start is None else load_starts(start),
     )
 
 
-def _one_fold(source: Source, *, count: int, number: int, seed: int, centre: str | None) -> Fold:
+def _one_fold(order: Order, *, count: int, number: int, seed: int, centre: str | None) -> Fold:
+    source = order.source
     if centre is not None:
         known = sorted(set(source.centres) - {""})
         if known and centre not in known:
             raise DataError(f"centre {centre!r}: expected one of {', '.join(known)}")
         split = leave_one_centre_out(source.centres)
         return next(f for f in split if source.centres[f.validation[0]] == centre)
-    if not 1 <= number <= count:
-        raise DataError(f"fold {number}: expected 1 to {count}")
-    return source.folds(count=count, seed=seed)[number - 1]
+    split = order.folds(count=count, seed=seed)
+    if not 1 <= number <= len(split):
+        raise DataError(f"fold {number}: expected 1 to {len(split)}")
+    return split[number - 1]
 
 
 def fit(
@@ -109,24 +115,21 @@ def fit(
             segmentation=segmentation,
             hardware=hardware,
         )
-        held = _one_fold(
-            order.source, count=folds, number=fold, seed=fold_seed, centre=leave_out_centre
-        )
+        held = _one_fold(order, count=folds, number=fold, seed=fold_seed, centre=leave_out_centre)
         if dry_run:
             _survey(order, held)
             return
         about = fit_fold(order, held, out)
-        seconds = 0.0 if about.seconds is None else about.seconds
         score = "none" if about.score is None else f"{about.score:.3f}"
-        typer.echo(f"{out}: {about.steps} steps in {seconds:.0f} s, score {score}")
+        typer.echo(f"{out}: {about.steps} steps in {about.seconds or 0.0:.0f} s, score {score}")
 
 
 def _survey(order: Order, held: Fold) -> None:
     """Say what the data hold, and fail where a fit would."""
     obstacles = []
     try:
-        order.masks(order.source.patients)
-    except DataError as error:
+        order.require_begun((held,))
+    except (DataError, RunError) as error:
         obstacles.append(str(error))
     survey = check(
         order.source,
@@ -191,7 +194,7 @@ def cross_validate(
         asked = (
             order.source.leave_one_centre_out()
             if leave_one_centre
-            else order.source.folds(count=folds, seed=fold_seed)
+            else order.folds(count=folds, seed=fold_seed)
         )
         summary = crossval(order, asked, out)
         typer.echo(json.dumps(summary.get("metrics", {}), indent=1))

@@ -51,6 +51,8 @@ Compiled = Annotated[
 Start = Annotated[
     Path | None,
     typer.Option(
-        help="A finished run to go on from: of the same network, or of Task 1 whose encoder it has."
+        help="A finished run to go on from, of the same network or of Task 1 whose encoder it "
+        "has; or a cross-validation of these: a fit starts from a fold that knows nobody who is "
+        "held out, and on the same data the same folds are held out again."
     ),
 ]

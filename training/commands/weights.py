@@ -10,6 +10,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from training.cards.card import card
+from training.cards.crossval import keep_summary
 from training.commands import options
 from training.commands.errors import reported
 from training.data.cache import make_samples
@@ -18,7 +19,8 @@ from training.data.patient import DataError
 from training.data.resampled import prepare_resampled
 from training.data.source import open_source
 from training.export.write import export
-from training.measure.evaluate import EVALUATION_SEED, Of, evaluate, evaluate_data
+from training.measure.evaluate import EVALUATION_PATIENTS, Of, evaluate, evaluate_data
+from training.measure.unseen import EVALUATION_SEED, require_not_reserved
 from training.recipe.read import read_recipe, recipe_names
 from training.run import load_run
 
@@ -38,7 +40,9 @@ def resample(
 ) -> None:
     """Write each patient's resampled CT, PET and labels around the head and neck as NIfTI."""
     with reported():
-        written = prepare_resampled(open_source(data, task=1), config, out, workers=workers)
+        source = open_source(data, task=1)
+        require_not_reserved(source.description)
+        written = prepare_resampled(source, config, out, workers=workers)
         typer.echo(f"{written} patients in {out}; give {out / 'manifest.csv'} to --data")
 
 
@@ -87,7 +91,10 @@ def evaluate_weights(
         str, typer.Option(help="Whom of them: `unseen` by all fits, or `learned` from.")
     ] = "unseen",
     seed: Annotated[int, typer.Option(help="Phantom cohort; no fit may use it.")] = EVALUATION_SEED,
-    patients: Annotated[int, typer.Option(min=2, help="Of the phantom cohort.")] = 100,
+    patients: Annotated[
+        int | None,
+        typer.Option(min=2, help="Of the phantom cohort; by default 100 for Task 1, else 600."),
+    ] = None,
     beside: Annotated[
         list[str] | None,
         typer.Option(
@@ -102,7 +109,12 @@ def evaluate_weights(
         others = _named_folders(beside or [])
         if data is None:
             result = evaluate(
-                task, weights, seed=seed, patients=patients, workers=workers, beside=others
+                task,
+                weights,
+                seed=seed,
+                patients=EVALUATION_PATIENTS[task] if patients is None else patients,
+                workers=workers,
+                beside=others,
             )
         else:
             result = evaluate_data(
@@ -140,8 +152,17 @@ def _named_folders(words: Sequence[str]) -> dict[str, Path]:
 
 def write_card(
     folder: Annotated[Path, typer.Argument(help="Evaluated weights folder.")],
+    summary: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--crossval",
+            help="A cross-validation's summary.json, to be kept in the folder; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Write a weights folder's model card (README.md) from what the folder holds."""
     with reported():
+        for file in summary or []:
+            keep_summary(file, folder)
         (folder / "README.md").write_text(card(folder), encoding="utf-8")
         typer.echo(folder / "README.md")

@@ -107,9 +107,9 @@ def sample_folders(patients: Sequence[Patient], making: Making, cache: Path) -> 
     """Return where patients' samples lie, or would."""
     how, folders = making.key(), []
     for patient in patients:
-        parts = [how, patient.patient_id, patient.fingerprint]
+        parts = [how, patient.patient_id, patient.fingerprint(making.spec)]
         if not making.segments:
-            # A sample of a score holds the outcome.
+            # A sample of a score holds all that is known of the outcome.
             parts.append(repr(patient.outcome))
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
         # The name is for people; the key tells patients apart.

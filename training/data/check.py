@@ -12,9 +12,11 @@ import SimpleITK as sitk
 
 from jobs.collect import collected
 from jobs.space import free_bytes
+from shared.case import Case
 from shared.clinical import Clinical
 from shared.errors import InputError
 from shared.grid import Grid
+from shared.lesion_features import DOSE_FEATURES
 from shared.preprocessing import prepare
 from shared.spec import Spec
 from training.data.folds import Fold
@@ -101,7 +103,7 @@ def _look(loaded: Loaded, who: Seen, spec: Spec) -> Seen:
         pet_scaled=loaded.pet_scaled,
         volumes_ml=volumes,
         kept=kept,
-        missing=_missing(case.clinical, spec),
+        missing=_missing(case, spec),
     )
 
 
@@ -117,8 +119,11 @@ def _scan(image: sitk.Image) -> Scan:
     return Scan(image.GetSize(), image.GetSpacing())
 
 
-def _missing(clinical: Clinical, spec: Spec) -> tuple[str, ...]:
+def _missing(case: Case, spec: Spec) -> tuple[str, ...]:
     names: Sequence[str] = spec.clinical or [
         field.name for field in fields(Clinical) if field.name != "centre_id"
     ]
-    return tuple(name for name in names if getattr(clinical, name) is None)
+    missing = [name for name in names if getattr(case.clinical, name) is None]
+    if case.dose_gy is None and set(DOSE_FEATURES) & set(spec.lesions):
+        missing.append("dose map")
+    return tuple(missing)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from training.data.patient import DataError, Loaded, Outcome
+from shared.clinical import Clinical, feature_of, parse_clinical
+from shared.spec import Spec
+from training.data.patient import DataError, Loaded, Outcome, sees_dose, sees_scans
 from training.data.reading import read_files
 
 
@@ -26,6 +28,9 @@ class FilesPatient:
         Clinical values by the keys of `ehr.json`, as the table has them.
     outcome : Outcome
         What is known beside the scans.
+    dose : Path or None
+        Dose map in Gy, for Task 2 alone. Its frame may be the planning CT's, which is only roughly
+        that of PET and CT.
     """
 
     patient_id: str
@@ -35,20 +40,20 @@ class FilesPatient:
     label: Path | None
     record: tuple[tuple[str, str], ...] = ()
     outcome: Outcome = field(default_factory=Outcome)
+    dose: Path | None = None
 
     @property
     def labelled(self) -> bool:
         """Return whether a label image is there."""
         return self.label is not None
 
-    @property
-    def fingerprint(self) -> str:
-        """Return names, sizes and times of the files, and the clinical record.
+    def fingerprint(self, spec: Spec) -> str:
+        """Return names, sizes and times of the files that a spec's network sees, and its values.
 
         Folders are left out, so that data that moves keeps its samples.
         """
         parts = []
-        for path in self._files():
+        for path in self._files(spec) if sees_scans(spec) else ():
             try:
                 state = path.stat()
             except OSError as error:
@@ -56,10 +61,16 @@ class FilesPatient:
                     f"{self.patient_id}: expected a file {path}, found none ({error.strerror})"
                 ) from error
             parts.append(f"{path.name} {state.st_size} {state.st_mtime_ns}")
-        return "\n".join([*parts, *(f"{key}={value}" for key, value in self.record)])
+        asked = (f"{k}={value}" for k, value in self.record if feature_of(k) in spec.clinical)
+        return "\n".join([*parts, *asked])
 
-    def _files(self) -> Iterator[Path]:
-        for path in (self.ct, self.pet, self.label):
+    def clinical(self) -> Clinical:
+        """Read the clinical record; see `Patient.clinical`."""
+        return parse_clinical(dict(self.record))
+
+    def _files(self, spec: Spec) -> Iterator[Path]:
+        label = self.label if spec.role == "segmentation" else None
+        for path in (self.ct, self.pet, label, self.dose if sees_dose(spec) else None):
             if path is None:
                 continue
             yield path
@@ -70,5 +81,10 @@ class FilesPatient:
     def load(self) -> Loaded:
         """Read the files as the container reads its sockets; see `Patient.load`."""
         return read_files(
-            self.patient_id, ct=self.ct, pet=self.pet, label=self.label, record=dict(self.record)
+            self.patient_id,
+            ct=self.ct,
+            pet=self.pet,
+            label=self.label,
+            record=dict(self.record),
+            dose=self.dose,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,40 @@ def _deal(
             held_out[fold].append(members[member])
             numbers[fold].update(counted)
     return held_out
+
+
+def held_out_before(held_out: Sequence[Collection[str]], ids: Sequence[str]) -> tuple[Fold, ...]:
+    """Hold out whom the folds of an earlier cross-validation held out, as far as they are there.
+
+    Whom no fold held out goes to the smallest one, in the order of the names.
+
+    Parameters
+    ----------
+    held_out : sequence of collection of str
+        Names that each of the earlier folds held out.
+    ids : sequence of str
+        The patients' names.
+
+    Raises
+    ------
+    DataError
+        If a patient was held out of two folds, or a fold would be empty.
+    """
+    place = {name: i for i, name in enumerate(ids)}
+    chosen = [[place[name] for name in names if name in place] for names in held_out]
+    counts = Counter(name for names in held_out for name in names)
+    doubled = sorted(name for name in counts if counts[name] > 1)
+    if doubled:
+        raise DataError(f"folds: {doubled[0]}: expected in one earlier fold, found in two")
+    for name in sorted(set(ids) - set(counts)):
+        min(chosen, key=len).append(place[name])
+    empty = [number for number, held in enumerate(chosen, start=1) if not held]
+    if empty:
+        raise DataError(f"folds: expected a patient of earlier fold {empty[0]}, found none")
+    return tuple(
+        _fold(f"fold-{number}-of-{len(chosen)}", held, len(ids))
+        for number, held in enumerate(chosen, start=1)
+    )
 
 
 def leave_one_centre_out(centres: Sequence[str]) -> tuple[Fold, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,8 +21,11 @@ from training.data.files import FilesPatient
 from training.data.patient import DataError, require_none
 from training.data.reading import read_outcome
 
+log = logging.getLogger(__name__)
+
 RELAPSE, DAYS, HPV = "Relapse", "RFS", "HPV Status"
 _OUTCOME_COLUMNS = {1: (), 2: (RELAPSE, DAYS), 3: (HPV,)}
+_SIBLING = {2: 3, 3: 2}
 _UNKNOWN = "unknown"
 
 
@@ -33,7 +37,7 @@ def hecktor_patients(address: Path, *, task: int) -> tuple[tuple[FilesPatient, .
     address : Path
         The data's root, which holds ``Task 1`` (or ``Task_1``) and so on, or a task's folder.
     task : int
-        1, 2 or 3. Only Task 1 has labels.
+        1, 2 or 3. Only Task 1 has labels; only Task 2 has dose maps, ``ID__RTDOSE``, of some.
 
     Raises
     ------
@@ -53,9 +57,10 @@ def hecktor_patients(address: Path, *, task: int) -> tuple[tuple[FilesPatient, .
         for name in sorted(scanned - names - told)
     ]
     patients = []
+    others = _other_outcomes(folder, task)
     for name in sorted(names):
         cells = {str(key): str(cell) for key, cell in table.loc[name].items()}
-        patient, found = _patient(name, folder / name, cells, task)
+        patient, found = _patient(name, folder / name, cells, others.get(name, {}), task)
         problems += found
         if patient is not None:
             patients.append(patient)
@@ -98,12 +103,39 @@ def _read_table(path: Path, task: int) -> tuple[pd.DataFrame, list[str]]:
     return table, [str(problem) for problem in problems]
 
 
+def _other_outcomes(folder: Path, task: int) -> dict[str, dict[str, str]]:
+    """Look the other outcome up in the sibling task's table: folds share it evenly too.
+
+    Returns
+    -------
+    dict of str to dict
+        For each patient whom the sibling's table names, the cells of its outcome; of nobody, with
+        a warning, where there is no such table.
+    """
+    sibling = _SIBLING.get(task)
+    if sibling is None:
+        return {}
+    try:
+        inside = _task_folder(folder.parent, sibling)
+        table, _ = _read_table(_table(inside, sibling), sibling)
+    except DataError as error:
+        log.warning(
+            "%s: Task %d's outcomes are not known, and folds do not share them evenly (%s)",
+            folder.name,
+            sibling,
+            error,
+        )
+        return {}
+    cells = table[list(_OUTCOME_COLUMNS[sibling])].to_dict("index")
+    return {str(k): {str(c): str(cell) for c, cell in row.items()} for k, row in cells.items()}
+
+
 def _has_scan(folder: Path) -> bool:
     return any(patient_and_scan(path.name)[1] in ("ct", "pet") for path in folder.iterdir())
 
 
 def _patient(
-    name: str, folder: Path, cells: Mapping[str, str], task: int
+    name: str, folder: Path, cells: Mapping[str, str], other: Mapping[str, str], task: int
 ) -> tuple[FilesPatient | None, list[str]]:
     wanted = {"CT": f"{name}__CT", "PET": f"{name}__PT", "label": name}
     if task != 1:
@@ -114,7 +146,9 @@ def _patient(
         for what, path in files.items()
         if path is None
     ]
-    outcome, wrong = read_outcome(cells, relapse=RELAPSE, days=DAYS, hpv=HPV)
+    outcome, wrong = read_outcome(
+        {**other, **cells}, relapse=RELAPSE, days=DAYS, hpv=HPV, task=task
+    )
     problems += [f"{name}: {what}" for what in wrong]
     ct, pet = files["CT"], files["PET"]
     if problems or ct is None or pet is None:
@@ -128,6 +162,7 @@ def _patient(
         label=files.get("label"),
         record=tuple((key, cells[key]) for key in keys if key in cells),
         outcome=outcome,
+        dose=_image(folder, f"{name}__RTDOSE") if task == 2 else None,
     )
     return patient, []
 

@@ -22,7 +22,7 @@ from shared.predictor import Findings, Predictor, score_inputs
 from shared.preprocessing import prepare
 from shared.spec import Role, Spec
 from training.data.labels import labels_on, values_in
-from training.data.patient import DataError, Loaded, Patient
+from training.data.patient import DataError, Loaded, Outcome, Patient, sees_scans
 from training.data.samples import Arrays
 
 _PREPARING = (
@@ -108,10 +108,9 @@ class Making:
         DataError
             Naming the patient.
         """
-        loaded = patient.load()
         if self.segments:
-            return self._segmentation(loaded, patient.patient_id)
-        return self._score(loaded, patient), ()
+            return self._segmentation(patient.load(), patient.patient_id)
+        return {**self._inputs(patient), **_outcome(patient.outcome)}, ()
 
     def _segmentation(self, loaded: Loaded, patient_id: str) -> tuple[Arrays, tuple[int, ...]]:
         if loaded.labels is None:
@@ -120,24 +119,30 @@ class Making:
         label = labels_on(loaded.labels, prepared.grid, self.spec, patient_id=patient_id)
         return {"image": prepared.tensor[0], "label": label}, values_in(loaded.labels)
 
-    def _score(self, loaded: Loaded, patient: Patient) -> Arrays:
+    def _inputs(self, patient: Patient) -> Arrays:
         """Segment the patient as the container does, and return a score network's inputs.
 
-        The mask is predicted, as it will be in use; the true one is no input.
+        The mask is predicted, as it will be in use; the true one is no input. For values of the
+        clinical record alone no scan is opened.
         """
-        case, findings = loaded.case, None
+        if not sees_scans(self.spec):
+            values = patient.clinical().vector(self.spec.clinical)
+            return {self.spec.tensor_names.clinical: values}
+        case, findings = patient.load().case, None
         if self.spec.needs_lesions and self.segmentation is not None:
             labels = segmenter(self.segmentation).segment(case, deadline=Deadline(_LIMIT_S))
             findings = Findings.of(labels, case)
         inputs = score_inputs(case, self.spec, findings=findings)
-        outcome = patient.outcome
-        days = np.nan if outcome.rfs_days is None else outcome.rfs_days
-        return {
-            **{name: array[0] for name, array in inputs.items()},
-            "event": np.array(bool(outcome.relapse)),
-            "time_days": np.array(days, dtype=np.float32),
-            "hpv": np.array(bool(outcome.hpv_positive)),
-        }
+        return {name: array[0] for name, array in inputs.items()}
+
+
+def _outcome(outcome: Outcome) -> Arrays:
+    days = np.nan if outcome.rfs_days is None else outcome.rfs_days
+    return {
+        "event": np.array(bool(outcome.relapse)),
+        "time_days": np.array(days, dtype=np.float32),
+        "hpv": np.array(bool(outcome.hpv_positive)),
+    }
 
 
 def _weights(folder: Path | None) -> Weights:

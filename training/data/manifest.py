@@ -18,10 +18,10 @@ from training.data.files import FilesPatient
 from training.data.patient import DataError, Patient, require_none
 from training.data.reading import read_outcome
 
-PATIENT, CT, PET, LABEL = "patient", "ct", "pet", "label"
+PATIENT, CT, PET, LABEL, DOSE = "patient", "ct", "pet", "label", "dose"
 CENTRE, RELAPSE, DAYS, HPV = "centre", "relapse", "rfs_days", "hpv"
 REQUIRED = (PATIENT, CT, PET, LABEL)
-COLUMNS = (*REQUIRED, CENTRE, RELAPSE, DAYS, HPV, *EHR_KEYS, CENTRE_ID)
+COLUMNS = (*REQUIRED, DOSE, CENTRE, RELAPSE, DAYS, HPV, *EHR_KEYS, CENTRE_ID)
 # Names become names of files and folders.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -29,16 +29,18 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 def manifest_patients(path: Path, *, task: int) -> tuple[tuple[FilesPatient, ...], str]:
     """Return the patients of a manifest, and their description.
 
-    The columns are ``patient, ct, pet, label`` and, as far as there are any, ``centre, relapse,
-    rfs_days, hpv`` and the clinical keys of `ehr.json`, in any order. Paths are relative to the
-    CSV's folder. A blank label is none; other blank cells are values that are not known.
+    The columns are ``patient, ct, pet, label`` and, as far as there are any, ``dose, centre,
+    relapse, rfs_days, hpv`` and the clinical keys of `ehr.json`, in any order. Paths are relative
+    to the CSV's folder. A blank label or dose is none; other blank cells are values that are not
+    known.
 
     Parameters
     ----------
     path : Path
         The CSV.
     task : int
-        1, 2 or 3: only Task 2's clinical record names the centre by its number.
+        1, 2 or 3: only Task 2's clinical record names the centre by its number, and only Task 2
+        has dose maps.
 
     Raises
     ------
@@ -110,12 +112,13 @@ def _patient(row: Mapping[str, str], folder: Path, task: int) -> tuple[FilesPati
             "patient: expected letters, digits, dots, dashes and underscores, "
             f"found {row[PATIENT]!r}"
         )
-    for column in (CT, PET, LABEL):
-        if not row[column] and column != LABEL:
+    for column in (CT, PET, LABEL, DOSE):
+        cell = row.get(column, "")
+        if not cell and column in (CT, PET):
             problems.append(f"{column}: expected a path, found none")
-        elif row[column] and not (folder / row[column]).is_file():
-            problems.append(f"{column}: expected a file {row[column]}, found none")
-    outcome, wrong = read_outcome(row, relapse=RELAPSE, days=DAYS, hpv=HPV)
+        elif cell and not (folder / cell).is_file():
+            problems.append(f"{column}: expected a file {cell}, found none")
+    outcome, wrong = read_outcome(row, relapse=RELAPSE, days=DAYS, hpv=HPV, task=task)
     keys = (*EHR_KEYS, CENTRE_ID) if task == 2 else EHR_KEYS
     patient = FilesPatient(
         patient_id=row[PATIENT],
@@ -125,6 +128,7 @@ def _patient(row: Mapping[str, str], folder: Path, task: int) -> tuple[FilesPati
         label=folder / row[LABEL] if row[LABEL] else None,
         record=tuple((key, row[key]) for key in keys if key in row),
         outcome=outcome,
+        dose=folder / row[DOSE] if task == 2 and row.get(DOSE) else None,
     )
     return patient, problems + wrong
 

@@ -7,26 +7,26 @@ or HPV network that learned behind such masks would count on them.
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from shared.manifest import MANIFEST
+from shared.errors import ModelError
+from shared.manifest import MANIFEST, read_manifest
+from training.data.learned import TrainingRecord, training_record
 from training.data.patient import DataError, Patient
-from training.export.records import record_folders
-from training.run import ABOUT_FILE, About
+from training.export.records import read_record, segmentation_records
+from training.run import MaskMaker
 
 log = logging.getLogger(__name__)
 
 FOLD, WEIGHTS = "fold_", "weights"
 """How a cross-validation calls a fold's folder, and the weights in it."""
-_SEGMENTS = 1
-_COHORT = re.compile(r"\bphantom, .*?\bseed (\d+)")
-_REAL = "HECKTOR layout"
+
+
+def fold_folders(folder: Path) -> list[Path]:
+    """Return a cross-validation's folds in the order of their numbers; none if it is none."""
+    return sorted(folder.glob(f"{FOLD}*"), key=lambda path: (len(path.name), path.name))
 
 
 def mask_weights(folder: Path) -> tuple[Path, ...]:
@@ -42,7 +42,7 @@ def mask_weights(folder: Path) -> tuple[Path, ...]:
     DataError
         If a fold of the cross-validation is not finished.
     """
-    folds = sorted(folder.glob(f"{FOLD}*"), key=lambda path: (len(path.name), path.name))
+    folds = fold_folders(folder)
     if (folder / MANIFEST).exists() or not folds:
         return (folder,)
     found = tuple(fold / WEIGHTS for fold in folds)
@@ -78,99 +78,75 @@ def unseen_masks(folder: Path, patients: Sequence[Patient], *, data: str) -> dic
     Raises
     ------
     DataError
-        If all weights learned from some patient, or a record can't be read.
+        If all weights learned from some patient.
+    RunError
+        If a record can't be read.
     """
-    teachings = [_teaching(weights, data) for weights in mask_weights(folder)]
+    records = {weights: _training_record(weights, data) for weights in mask_weights(folder)}
     chosen: dict[str, Path] = {}
-    known = []
+    learned = []
     for patient in patients:
         name = patient.patient_id
-        unseen = (taught.weights for taught in teachings if not taught.knows(name))
-        weights = next(unseen, None)
+        weights = next((path for path, record in records.items() if name not in record), None)
         if weights is None:
-            known.append(name)
+            learned.append(name)
         else:
             chosen[name] = weights
-    if known:
+    if learned:
         raise DataError(
-            f"segmentation: {folder} learned from {len(known)} of the patients who need a mask "
-            f"({min(known)} is one), and its masks of them are better than they will be in use; "
+            f"segmentation: {folder} learned from {len(learned)} of the patients who need a mask "
+            f"({min(learned)} is one), and its masks of them are better than they will be in use; "
             "expected a cross-validation of Task 1 that holds them out, or weights of other data"
         )
     return chosen
 
 
-@dataclass(frozen=True)
-class _Teaching:
-    """A weights folder, and whom of the patients' own data its segmentations learned from.
+def mask_makers(masks: Mapping[str, Path]) -> tuple[MaskMaker, ...]:
+    """Return the segmentations that make some patients' masks.
 
-    Attributes
+    Parameters
     ----------
-    weights : Path
-        The folder.
-    patients : frozenset of str
-        Names in the records.
-    went_on : bool
-        Whether a fit started from another on the patients' data, which names nobody.
+    masks : mapping of str to Path
+        A weights folder for each patient, as `unseen_masks` chooses them.
+
+    Returns
+    -------
+    tuple of MaskMaker
+        In the order of their folders' names.
+
+    Raises
+    ------
+    ModelError
+        If a folder has no manifest, or no segmentation.
     """
-
-    weights: Path
-    patients: frozenset[str]
-    went_on: bool
-
-    def knows(self, name: str) -> bool:
-        """Return whether a segmentation learned from a patient, or may have."""
-        return self.went_on or name in self.patients
+    return tuple(mask_maker(weights) for weights in _in_order(set(masks.values())))
 
 
-def _teaching(weights: Path, data: str) -> _Teaching:
-    records = list(_records(weights))
-    if not records and weights.is_dir():
-        _tell_of_no_record(weights)
-    same = [about for about in records if not different_data(about.data, data)]
-    others = [about for about in records if about not in same]
-    return _Teaching(
-        weights,
-        patients=frozenset(name for about in same for name in about.training),
-        went_on=any(_mentions(about.start, data) for about in others),
-    )
+def mask_maker(weights: Path) -> MaskMaker:
+    """Return what tells a weights folder's segmentation from any other; see `mask_makers`."""
+    role = read_manifest(weights).roles.get("segmentation")
+    if role is None:
+        raise ModelError(f"weights: expected a segmentation in {weights.name}/, found none")
+    files = tuple(file.sha256 for file in role.files)
+    data = dict.fromkeys(read_record(folder).data for folder in segmentation_records(weights))
+    return MaskMaker(files=files, data="; ".join(data))
 
 
-def _mentions(start: str, data: str) -> bool:
-    """Tell whether what a fit started from learned from some data, in a record's words."""
-    cohort = _COHORT.search(data)
-    return data in start or (cohort is not None and cohort[1] in _COHORT.findall(start))
+def _in_order(folders: Iterable[Path]) -> list[Path]:
+    return sorted(folders, key=lambda path: (len(str(path)), str(path)))
+
+
+def _training_record(weights: Path, data: str) -> TrainingRecord:
+    abouts = [read_record(folder) for folder in segmentation_records(weights)]
+    if not abouts and weights.is_dir():
+        _warn_of_no_record(weights)
+    return training_record(abouts, data)
 
 
 @cache
-def _tell_of_no_record(weights: Path) -> None:
+def _warn_of_no_record(weights: Path) -> None:
     log.warning(
         "segmentation: %s has no record of whom it learned from; its masks of them would be "
         "better than they will be in use",
         weights,
     )
-
-
-def _records(weights: Path) -> Iterator[About]:
-    for folder in record_folders(weights):
-        path = folder / ABOUT_FILE
-        try:
-            about = About.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValidationError) as error:
-            raise DataError(f"segmentation: {path}: expected a fit's record") from error
-        # A score's own record lies beside the segmentation before it, and is of other masks.
-        if about.task == _SEGMENTS:
-            yield about
-
-
-def different_data(one: str, other: str) -> bool:
-    """Tell whether two descriptions are certainly of different patients, whatever their names.
-
-    Phantom cohorts of different seeds are, and a phantom and the challenge's own patients; for all
-    else the names decide.
-    """
-    first, second = _COHORT.search(one), _COHORT.search(other)
-    if first and second:
-        return first[1] != second[1]
-    real = {one.startswith(_REAL), other.startswith(_REAL)}
-    return bool(first or second) and True in real

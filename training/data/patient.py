@@ -9,6 +9,9 @@ from typing import Protocol
 import SimpleITK as sitk
 
 from shared.case import Case
+from shared.clinical import Clinical
+from shared.lesion_features import DOSE_FEATURES
+from shared.spec import Spec
 
 
 class DataError(Exception):
@@ -73,6 +76,17 @@ class Loaded:
     pet_scaled: bool = False
 
 
+def sees_scans(spec: Spec) -> bool:
+    """Return whether anything of a network's input comes from scans."""
+    return spec.role == "segmentation" or bool(spec.channels) or spec.needs_lesions
+
+
+def sees_dose(spec: Spec) -> bool:
+    """Return whether a network's input depends on a dose map."""
+    channels = any(channel.source == "dose" for channel in spec.channels)
+    return channels or bool(set(DOSE_FEATURES) & set(spec.lesions))
+
+
 class Patient(Protocol):
     """A patient who can be loaded, in this or in another process (so it pickles)."""
 
@@ -92,9 +106,14 @@ class Patient(Protocol):
     def outcome(self) -> Outcome:
         """Return what is known beside the scans."""
 
-    @property
-    def fingerprint(self) -> str:
-        """Return a text that changes when the patient's data does: a part of the cache's key."""
+    def fingerprint(self, spec: Spec) -> str:
+        """Return a text that changes when what a spec's network sees of the patient does.
+
+        A part of the cache's key: what two networks see alike, they share.
+        """
+
+    def clinical(self) -> Clinical:
+        """Return the clinical values, as the container reads them; no scan is opened."""
 
     def load(self) -> Loaded:
         """Read or render the scans.

@@ -11,7 +11,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from evaluation.cases.table import BLANK
-from shared.case import Case, read_image
+from shared.case import Case, read_image, read_optional
 from shared.clinical import parse_clinical
 from shared.errors import InputError
 from shared.grid import Grid, overlap
@@ -19,6 +19,7 @@ from shared.intensity import AIR_HU, pet_in_suv
 from training.data.patient import DataError, Loaded, Outcome
 
 _FLAGS = {"true": 1.0, "false": 0.0}
+_UNKNOWN_FLAG = -1.0
 _LARGEST_LABEL = 255
 
 
@@ -29,6 +30,7 @@ def as_container(
     pet: sitk.Image,
     record: Mapping[str, Any],
     labels: sitk.Image | None,
+    dose_gy: sitk.Image | None = None,
 ) -> Loaded:
     """Make of scans and record what the container makes of them, to the bit.
 
@@ -42,6 +44,8 @@ def as_container(
         The clinical values by the keys of `ehr.json`.
     labels : SimpleITK.Image or None
         True labels, uint8.
+    dose_gy : SimpleITK.Image, optional
+        Dose map, Gy: only Task 2's container reads one.
 
     Raises
     ------
@@ -55,15 +59,27 @@ def as_container(
     except InputError as error:
         raise DataError(f"{patient_id}: {error}") from error
     case = Case(
-        ct_hu=ct_hu, pet_suv=pet_suv, clinical=parse_clinical(record), patient_id=patient_id
+        ct_hu=ct_hu,
+        pet_suv=pet_suv,
+        clinical=parse_clinical(record),
+        patient_id=patient_id,
+        dose_gy=dose_gy,
     )
     return Loaded(case, labels, pet_scaled=pet_suv is not pet)
 
 
 def read_files(
-    patient_id: str, *, ct: Path, pet: Path, label: Path | None, record: Mapping[str, Any]
+    patient_id: str,
+    *,
+    ct: Path,
+    pet: Path,
+    label: Path | None,
+    record: Mapping[str, Any],
+    dose: Path | None = None,
 ) -> Loaded:
     """Read a patient's files as the container reads its sockets.
+
+    A dose map that can't be used is left out with a warning, as the container does.
 
     Raises
     ------
@@ -76,7 +92,12 @@ def read_files(
         labels = None if label is None else _read_labels(label)
     except InputError as error:
         raise DataError(f"{patient_id}: {error}") from error
-    return as_container(patient_id, ct_hu=ct_hu, pet=pet_image, record=record, labels=labels)
+    dose_gy = None
+    if dose is not None:
+        dose_gy = read_optional(dose, socket=f"{patient_id}: dose {dose.name}", outside=0.0)
+    return as_container(
+        patient_id, ct_hu=ct_hu, pet=pet_image, record=record, labels=labels, dose_gy=dose_gy
+    )
 
 
 def _read_labels(path: Path) -> sitk.Image:
@@ -95,9 +116,11 @@ def _read_labels(path: Path) -> sitk.Image:
 
 
 def read_outcome(
-    cells: Mapping[str, str], *, relapse: str, days: str, hpv: str
+    cells: Mapping[str, str], *, relapse: str, days: str, hpv: str, task: int
 ) -> tuple[Outcome, list[str]]:
     """Read what a table's row says of a patient's outcome.
+
+    Of relapse and HPV status -1 is as good as a blank cell.
 
     Parameters
     ----------
@@ -106,31 +129,23 @@ def read_outcome(
     relapse, days, hpv : str
         What the table calls relapse (1, or 0 for censored), days to either, and HPV status (1
         positive, 0 negative).
+    task : int
+        1, 2 or 3: what is wrong with the outcome of another is no problem of this one.
 
     Returns
     -------
     outcome : Outcome
         What is known; wrong cells count as unknown.
     problems : list of str
-        Each naming its column.
+        Of the task's own columns, each naming its column.
     """
-    problems: list[str] = []
-
-    def number(column: str, allowed: str) -> float | None:
-        cell = cells.get(column, "").strip().lower()
-        if cell in BLANK:
-            return None
-        value = _FLAGS.get(cell, _float(cell))
-        right = value in (0.0, 1.0) if allowed == "0 or 1" else math.isfinite(value) and value > 0
-        if not right:
-            problems.append(f"{column}: expected {allowed}, found {cells[column]!r}")
-        return value if right else None
-
-    event, time_days = number(relapse, "0 or 1"), number(days, "days above 0")
-    positive = number(hpv, "0 or 1")
-    if not problems and (event is None) != (time_days is None):
+    of_risk: list[str] = []
+    of_hpv: list[str] = []
+    event, time_days = _flag(cells, relapse, of_risk), _days(cells, days, of_risk)
+    positive = _flag(cells, hpv, of_hpv)
+    if not of_risk and (event is None) != (time_days is None):
         blank, given = (relapse, days) if event is None else (days, relapse)
-        problems.append(f"{blank}: expected a value, as {given} has one, found none")
+        of_risk.append(f"{blank}: expected a value, as {given} has one, found none")
     if event is None or time_days is None:
         event = time_days = None
     outcome = Outcome(
@@ -138,7 +153,29 @@ def read_outcome(
         rfs_days=time_days,
         hpv_positive=None if positive is None else bool(positive),
     )
-    return outcome, problems
+    return outcome, {2: of_risk, 3: of_hpv}.get(task, [])
+
+
+def _flag(cells: Mapping[str, str], column: str, problems: list[str]) -> float | None:
+    cell = cells.get(column, "").strip().lower()
+    value = _FLAGS.get(cell, _float(cell))
+    if cell in BLANK or value == _UNKNOWN_FLAG:
+        return None
+    if value in (0.0, 1.0):
+        return value
+    problems.append(f"{column}: expected 0 or 1, found {cells[column]!r}")
+    return None
+
+
+def _days(cells: Mapping[str, str], column: str, problems: list[str]) -> float | None:
+    cell = cells.get(column, "").strip().lower()
+    if cell in BLANK:
+        return None
+    value = _float(cell)
+    if math.isfinite(value) and value > 0:
+        return value
+    problems.append(f"{column}: expected days above 0, found {cells[column]!r}")
+    return None
 
 
 def _float(cell: str) -> float:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evaluation.cases.table import CENTRE
 from phantom import VERSION
-from phantom.disk.case import ehr
+from phantom.disk.case import EHR_KEYS, ehr
 from phantom.disk.tables import tasks_on_paper
 from phantom.patient import make_patient
 from phantom.profile import Profile, draw_profile
+from shared.clinical import Clinical, ClinicalFeature, parse_clinical
+from shared.spec import Spec
 from training.data.patient import DataError, Loaded, Outcome
 from training.data.reading import as_container
 
 ADDRESS = "phantom"
+CENTRE_FEATURE: ClinicalFeature = "centre_id"
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,20 @@ class RenderedPatient:
         """Return True: a rendered patient brings its labels."""
         return True
 
-    @property
-    def fingerprint(self) -> str:
-        """Return what the patient is made from."""
-        keys = "with centre" if self.task == 2 else "without centre"
+    def fingerprint(self, spec: Spec) -> str:
+        """Return what the patient is made from, as far as a spec's network sees it."""
+        named = CENTRE in self._keys and CENTRE_FEATURE in spec.clinical
+        keys = "with centre" if named else "without centre"
         return f"phantom {VERSION} seed {self.seed} index {self.index} neck only, record {keys}"
+
+    def clinical(self) -> Clinical:
+        """Draw the clinical record; see `Patient.clinical`."""
+        values = draw_profile(self.seed, self.index).recorded.values
+        return parse_clinical({key: values[key] for key in self._keys})
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return (*EHR_KEYS, CENTRE) if self.task == 2 else EHR_KEYS
 
     def load(self) -> Loaded:
         """Render the scans: some seconds."""

@@ -37,9 +37,14 @@ class Samples:
     def __getitem__(self, index: int) -> Arrays:
         """Return one patient's arrays by name; large ones are mapped, and read where touched.
 
-        Changes stay in memory: the mapping is copy-on-write.
+        Changes stay in memory: the mapping is copy-on-write. While one is held its file stays
+        open: of many patients at once, ask for small arrays by name (`arrays`).
         """
         return {path.stem: _load(path) for path in sorted(self.folders[index].glob("*.npy"))}
+
+    def arrays(self, index: int, names: Iterable[str]) -> Arrays:
+        """Return some of one patient's arrays; the others are not opened."""
+        return {name: _load(self.folders[index] / f"{name}.npy") for name in names}
 
     def subset(self, indices: Iterable[int]) -> Samples:
         """Return some of the patients, in the order given."""

@@ -60,15 +60,15 @@ class Source:
         DataError
             If a patient's centre is not known, there is only one, or none can be measured.
         """
-        split, told = [], []
+        split, unfit = [], []
         for fold in leave_one_centre_out(self.centres):
             problems = fold_problems((fold,), self.patients, task=self.task)
-            told += problems
+            unfit += problems
             if not problems:
                 split.append(fold)
         if not split:
-            require_none(list(dict.fromkeys(told)), where="leave one centre out")
-        for problem in told:
+            require_none(list(dict.fromkeys(unfit)), where="leave one centre out")
+        for problem in unfit:
             log.warning("not held out: %s", problem)
         return tuple(split)
 

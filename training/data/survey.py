@@ -41,7 +41,7 @@ class Seen:
     kept : float or None
         Share of the labels' volume on the network's grid; None without labels.
     missing : tuple of str
-        Clinical values that are not known.
+        Clinical values that are not known, and a dose map where one would be made use of.
     """
 
     patient_id: str

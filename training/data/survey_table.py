@@ -46,7 +46,7 @@ def _rows(survey: Survey) -> list[tuple[str, str]]:
     rows += _outcomes(survey.spec.role, usable)
     rows += [("held out", fold) for fold in survey.split]
     missing = (f"{name} {n}" for name, n in sorted(survey.missing_clinical.items()))
-    rows.append(("clinical values missing", ", ".join(missing) or "none"))
+    rows.append(("values missing", ", ".join(missing) or "none"))
     gigabytes = f"{survey.needed_bytes / 1e9:.2f} GB, {survey.free_bytes / 1e9:.2f} GB free"
     rows.append(("samples on disk", f"about {gigabytes}"))
     return rows

@@ -85,15 +85,19 @@ def compare(full: OnnxModel, low: OnnxModel, samples: Samples) -> Agreement:
 
 def _ranks(model: OnnxModel, samples: Samples) -> dict[str, float]:
     """Return a risk's C-index, or an HPV score's AUC; NaN where the patients don't allow it."""
-    patients = [samples[index] for index in range(len(samples))]
-    scores = [float(model(network_inputs(one, model.spec)).reshape(-1)[0]) for one in patients]
+    spec, everybody = model.spec, range(len(samples))
+    # One after the other: an image keeps its file open for as long as it is held.
+    scores = [
+        float(model(network_inputs(samples[index], spec)).reshape(-1)[0]) for index in everybody
+    ]
+    truth = [samples.arrays(index, ("time_days", "event", "hpv")) for index in everybody]
     try:
-        if model.spec.role == "risk":
-            days, event = ([one[name] for one in patients] for name in ("time_days", "event"))
+        if spec.role == "risk":
+            days, event = ([one[name] for one in truth] for name in ("time_days", "event"))
             return {"C-index": concordance_index(scores, time_days=days, event=event)}
-        return {"AUC": roc_auc(scores, truth=[bool(one["hpv"]) for one in patients])}
+        return {"AUC": roc_auc(scores, truth=[bool(one["hpv"]) for one in truth])}
     except ValueError:
-        return {"C-index" if model.spec.role == "risk" else "AUC": float("nan")}
+        return {"C-index" if spec.role == "risk" else "AUC": float("nan")}
 
 
 def _dice(model: OnnxModel, samples: Samples, index: int) -> dict[str, float]:

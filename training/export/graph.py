@@ -15,6 +15,7 @@ from torch import nn
 
 from shared.errors import ModelError
 from shared.spec import METADATA_KEY, Spec, read_spec
+from training.fitting.scores.table import input_names
 
 OPSET = 18
 """What torch's exporter is written in (its `TORCHLIB_OPSET`): any other is a conversion of it."""
@@ -94,7 +95,11 @@ def example_inputs(spec: Spec, *, free: bool = False) -> dict[str, torch.Tensor]
     ModelError
         If the spec fixes no shape and one is needed.
     """
-    names, inputs = spec.tensor_names, {}
+    names = spec.tensor_names
+    shapes: dict[str, tuple[int, ...]] = {
+        names.clinical: (2 * len(spec.clinical),),
+        names.lesions: (len(spec.lesions),),
+    }
     if spec.channels:
         shape = _free_zyx(spec) if free else spec.fixed_zyx
         if shape is None:
@@ -102,12 +107,8 @@ def example_inputs(spec: Spec, *, free: bool = False) -> dict[str, torch.Tensor]
                 "export: expected windows or a box in the spec, since this network can't take "
                 "images of any size, found the whole overlap in one pass"
             )
-        inputs[names.image] = torch.zeros(1, len(spec.channels), *shape)
-    if spec.clinical:
-        inputs[names.clinical] = torch.zeros(1, 2 * len(spec.clinical))
-    if spec.lesions:
-        inputs[names.lesions] = torch.zeros(1, len(spec.lesions))
-    return inputs
+        shapes[names.image] = (len(spec.channels), *shape)
+    return {name: torch.zeros(1, *shapes[name]) for name in input_names(spec)}
 
 
 def _free_zyx(spec: Spec) -> tuple[int, int, int]:

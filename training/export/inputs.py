@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shared.sliding_window import sliding_window
 from shared.spec import Spec, Windows
 from training.data.samples import Arrays
+from training.fitting.scores.table import input_names
 
 Array = NDArray[np.float32]
 Inputs = dict[str, Array]
@@ -25,15 +26,9 @@ def network_inputs(sample: Arrays, spec: Spec) -> Inputs:
         region, padded to the network's stride, or with windows the one around the middle of the
         truth.
     """
-    names = spec.tensor_names
     if spec.role == "segmentation":
-        return {names.image: _first_window(sample, spec)}
-    used = {
-        names.image: spec.channels,
-        names.clinical: spec.clinical,
-        names.lesions: spec.lesions,
-    }
-    return {name: _float32(sample[name][None]) for name, of in used.items() if of}
+        return {spec.tensor_names.image: _first_window(sample, spec)}
+    return {name: _float32(sample[name][None]) for name in input_names(spec)}
 
 
 def _first_window(sample: Arrays, spec: Spec) -> Array:

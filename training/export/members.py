@@ -10,6 +10,12 @@ from pathlib import Path
 from shared.errors import ModelError
 from shared.manifest import MANIFEST, Manifest, ModelFile, RoleFiles, Weights, read_manifest
 from shared.spec import Role
+from training.export.records import (
+    OF_SEGMENTATION,
+    clear_records,
+    read_segmentation_records,
+    write_segmentation_records,
+)
 
 
 def set_members(folder: Path, role: Role, names: Sequence[str]) -> None:
@@ -32,12 +38,16 @@ def drop_members(folder: Path, role: Role) -> None:
 
 
 def bring_segmentation(source: Path, to: Path) -> None:
-    """Put the segmentation that made a score network's masks beside it, in its weights folder.
+    """Put a segmentation and its fits' records beside a score network, in its weights folder.
+
+    Without the records nobody could tell whom the folder's networks learned from.
 
     Raises
     ------
     ModelError
         If the source has none, or a file is not what its manifest says.
+    RunError
+        If a record can't be read.
     """
     roles = read_manifest(source).roles
     if "segmentation" not in roles:
@@ -45,8 +55,11 @@ def bring_segmentation(source: Path, to: Path) -> None:
     weights = Weights(source, roles["segmentation"])
     # Read before anything is removed: the two folders may be one.
     contents = {file.name: weights.read(file) for file in weights.files.files}
+    records = read_segmentation_records(source)
     to.mkdir(parents=True, exist_ok=True)
     drop_members(to, "segmentation")
+    clear_records(to, name=OF_SEGMENTATION)
+    write_segmentation_records(records, to)
     for name, content in contents.items():
         (to / name).write_bytes(content)
     _write(to, {**_roles(to), "segmentation": weights.files})

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from evaluation.result import plain
 from shared.errors import ModelError
 from shared.spec import Role, Spec
 from training.cards.curves import CURVES_FILE, draw_curves
+from training.data.masks import mask_maker
 from training.data.samples import Samples
-from training.export.graph import OPSET, to_onnx, with_spec
+from training.export.graph import to_onnx, with_spec
 from training.export.members import bring_segmentation, drop_members, set_members
-from training.export.parity import Parity, check_parity
+from training.export.parity import check_parity
+from training.export.provenance import provenance
 from training.export.records import (
+    OF_SEGMENTATION,
     clear_records,
     copy_records,
     record_folders,
     require_no_paths,
 )
-from training.run import Run, load_run
+from training.run import Run, in_words, load_run
+
+log = logging.getLogger(__name__)
 
 EVALUATION_FILE = "evaluation.json"
-LICENCE = "Apache-2.0"
-INTENDED_USE = "research and challenges; not for clinical use"
+CROSSVAL_FILE, CENTRES_FILE = "cross_validation.json", "leave_one_centre_out.json"
+SUMMARY_FILES = (CROSSVAL_FILE, CENTRES_FILE)
+"""What cross-validations of the same recipe reached, for the card."""
 
 
 def export(
@@ -54,8 +57,8 @@ def export(
     samples : sequence of Samples
         Each run's held-out patients: parity and precision are judged on them.
     segmentation : Path, optional
-        Weights folder whose segmentation is put beside a score network: the one that found the
-        lesions that it learned from.
+        Weights folder whose segmentation is put beside a score network, with its records: one of
+        those that made the masks which it learned from; a warning tells of another.
 
     Returns
     -------
@@ -82,6 +85,7 @@ def export(
         _start_from(to, new, spec.role)
         if segmentation is not None and spec.role != "segmentation":
             bring_segmentation(segmentation, new)
+            _compare_masks(runs, loaded, new)
         names = [
             f"{spec.role}.onnx" if len(runs) == 1 else f"{spec.role}_{number}.onnx"
             for number in range(1, len(runs) + 1)
@@ -96,6 +100,20 @@ def export(
             (new / CURVES_FILE).write_bytes(curves)
         _take_place(new, to, aside=Path(scratch) / "old")
     return tuple(to / name for name in names)
+
+
+def _compare_masks(folders: Sequence[Path], runs: Sequence[Run], weights: Path) -> None:
+    """Warn of networks that learned behind other masks than they will see."""
+    beside = mask_maker(weights)
+    for folder, run in zip(folders, runs, strict=True):
+        makers = run.about.masks
+        if makers and beside.files not in [maker.files for maker in makers]:
+            log.warning(
+                "%s: learned behind the masks of %s, and is put beside another segmentation, %s",
+                folder,
+                in_words(makers),
+                beside,
+            )
 
 
 def _require_one_spec(folders: Sequence[Path], runs: Sequence[Run]) -> None:
@@ -126,34 +144,6 @@ def make_member(run: Run, held: Samples, *, name: str) -> bytes:
     return with_spec(content, Spec.model_validate_json(spec.model_dump_json()))
 
 
-def provenance(run: Run, parity: Parity) -> dict[str, Any]:
-    """Return what a spec tells people of its network's origin and checks."""
-    about = run.about
-    return {
-        "data": about.data,
-        "training_patients": len(about.training),
-        "validation_patients": len(about.validation),
-        "fold": about.fold,
-        "recipe": about.recipe,
-        "recipe_source": run.recipe.source,
-        "steps": about.steps,
-        "seconds": plain(about.seconds),
-        "device": about.device,
-        "seed": run.recipe.seed,
-        "code_version": about.code_version,
-        "commit": about.commit,
-        "exported": date.today().isoformat(),
-        "opset": OPSET,
-        "parity": _plain(asdict(parity)),
-        "licence": LICENCE,
-        "intended_use": INTENDED_USE,
-    }
-
-
-def _plain(content: dict[str, Any]) -> dict[str, Any]:
-    return {k: _plain(v) if isinstance(v, dict) else plain(v) for k, v in content.items()}
-
-
 def _start_from(old: Path, new: Path, role: Role) -> None:
     """Copy a weights folder without what is about to be replaced, or no longer holds."""
     if not old.exists():
@@ -162,7 +152,9 @@ def _start_from(old: Path, new: Path, role: Role) -> None:
     shutil.copytree(old, new)
     drop_members(new, role)
     clear_records(new)
-    for name in (EVALUATION_FILE, CURVES_FILE):
+    if role == "segmentation":
+        clear_records(new, name=OF_SEGMENTATION)
+    for name in (EVALUATION_FILE, CURVES_FILE, *SUMMARY_FILES):
         (new / name).unlink(missing_ok=True)
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared import __version__
 from training.data.cache import make_samples
-from training.data.folds import Fold
-from training.data.masks import unseen_masks
+from training.data.folds import Fold, held_out_before
+from training.data.learned import different_data
+from training.data.masks import mask_makers, unseen_masks
 from training.data.outcomes import require_learnable
 from training.data.patient import Patient
 from training.data.samples import Samples
 from training.data.source import Source
 from training.fitting.claim import claim
+from training.fitting.commit import commit
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
-from training.fitting.start import require_start, take_weights, told
+from training.fitting.start import choose_start, in_words, take_weights
 from training.networks.build import build_network
 from training.recipe.recipe import Recipe
 from training.run import About, Run
@@ -46,8 +47,9 @@ class Order:
         What makes the masks for risk and HPV networks: weights, or a cross-validation of Task 1.
     hardware : Hardware
         Devices and processes.
-    start : Run or None
-        Whose weights to start from.
+    starts : tuple of Run
+        Whose weights to start from: none, one's, or those of each fold of a cross-validation, of
+        which a fit takes one that knows nobody who is held out of it.
     """
 
     task: int
@@ -58,7 +60,20 @@ class Order:
     cache: Path
     segmentation: Path
     hardware: Hardware
-    start: Run | None = None
+    starts: tuple[Run, ...] = ()
+
+    def folds(self, *, count: int, seed: int) -> tuple[Fold, ...]:
+        """Return the folds of a cross-validation.
+
+        They are the source's (see `Source.folds`), unless the starts are a cross-validation of the
+        same data: then its folds are held out again, since in other folds each start would know
+        some of the held-out patients.
+        """
+        before = [run.about for run in self.starts]
+        if len(before) < 2 or different_data(before[0].data, self.source.description):
+            return self.source.folds(count=count, seed=seed)
+        ids = [patient.patient_id for patient in self.source.patients]
+        return held_out_before([about.validation for about in before], ids)
 
     def chosen(self, indices: Sequence[int]) -> tuple[Patient, ...]:
         """Return some of the patients."""
@@ -94,12 +109,37 @@ class Order:
         DataError
             If a fold's outcomes can't be learned from or measured, a patient is in two folds, or
             the masks' weights learned from a patient.
+        RunError
+            If no start is without knowledge of who is held out of a fold, or it is another
+            network's.
         """
         require_learnable(split, self.source.patients, task=self.task)
-        self.masks(self.source.patients)
+        self.require_begun(split)
 
-    def about(self, fold: Fold) -> About:
-        """Say what a fit on one fold is."""
+    def require_begun(self, split: Sequence[Fold]) -> None:
+        """Refuse masks and starts of networks that know whom they must not; see `require_sound`."""
+        self.masks(self.source.patients)
+        for about in map(self._unbegun, split) if self.starts else ():
+            take_weights(build_network(self.recipe), choose_start(self.starts, about))
+
+    def about(self, fold: Fold) -> tuple[About, Run | None]:
+        """Say what a fit on one fold is, and return whose weights it starts from.
+
+        Raises
+        ------
+        DataError, RunError
+            As of `masks` and `require_sound`.
+        """
+        about = self._unbegun(fold)
+        makers = mask_makers(self.masks(self.chosen((*fold.training, *fold.validation))))
+        about = about.model_copy(update={"masks": makers})
+        if not self.starts:
+            return about, None
+        start = choose_start(self.starts, about)
+        changes = {"start": in_words(start), "before": start.about.learned}
+        return about.model_copy(update=changes), start
+
+    def _unbegun(self, fold: Fold) -> About:
         return About(
             task=self.task,
             recipe=self.name,
@@ -111,7 +151,6 @@ class Order:
             code_version=__version__,
             commit=commit(),
             device=str(self.hardware),
-            start="" if self.start is None else told(self.start),
         )
 
 
@@ -125,13 +164,10 @@ def fit_fold(order: Order, fold: Fold, folder: Path) -> About:
     DataError
         If the fold can't be learned from or measured, or a patient's data are not usable.
     RunError
-        If the folder holds something else, or the start knows who is held out.
+        If the folder holds something else, or each start knows who is held out.
     """
     order.require_sound((fold,))
-    about = order.about(fold)
-    if order.start is not None:
-        require_start(order.start, about)
-        take_weights(build_network(order.recipe), order.start)
+    about, start = order.about(fold)
     claim(folder, order.recipe, about, first=order.hardware.rank == 0)
     # All at once: what is wrong with a held-out patient is not found an hour later.
     samples = order.samples(order.chosen((*fold.training, *fold.validation)))
@@ -143,24 +179,5 @@ def fit_fold(order: Order, fold: Fold, folder: Path) -> About:
         training=samples.subset(range(count)),
         validation=samples.subset(range(count, len(samples))),
         hardware=order.hardware,
-        start=order.start,
+        start=start,
     )
-
-
-def commit() -> str:
-    """Return the checkout's commit, with a plus where files differ from it; "" outside of one."""
-    root = Path(__file__).parents[2]
-    git = ["git", "-C", str(root)]
-    try:
-        name = subprocess.run(  # noqa: S603  # fixed arguments
-            [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        changed = subprocess.run(  # noqa: S603
-            [*git, "status", "--porcelain", "--untracked-files=no"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return f"{name}+" if changed else name

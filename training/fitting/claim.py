@@ -7,6 +7,16 @@ from pathlib import Path
 from training.recipe.recipe import Recipe
 from training.run import ABOUT_FILE, RECIPE_FILE, About, RunError, read_about
 
+_SAME = {
+    "task": "task",
+    "start": "start",
+    "before": "start",
+    "training": "training patients",
+    "validation": "held-out patients",
+    "masks": "segmentation's masks",
+}
+"""What must not change when a fit goes on, and what messages call it."""
+
 
 def claim(folder: Path, recipe: Recipe, about: About, *, first: bool) -> None:
     """Write what is asked into a new folder, or see that the folder's fit is the one asked for.
@@ -25,14 +35,15 @@ def claim(folder: Path, recipe: Recipe, about: About, *, first: bool) -> None:
     Raises
     ------
     RunError
-        If the folder holds a run of another recipe or of other patients, or something else.
+        If the folder holds a run of another recipe, of other patients, of another start or behind
+        other masks, or something else.
     """
     if (folder / RECIPE_FILE).exists():
         found, earlier = read_about(folder)
         _same(folder, found, recipe)
-        for name in ("task", "start", "training", "validation"):
+        for name, what in _SAME.items():
             if getattr(earlier, name) != getattr(about, name):
-                raise RunError(f"{folder}: holds a run of another {name}; name another folder")
+                raise RunError(f"{folder}: expected a run of the same {what}; name another folder")
         return
     # A kill between the two files below leaves the first.
     ours = {ABOUT_FILE, Path(ABOUT_FILE).with_suffix(".part").name}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import NamedTuple
 
 import lightning
 import torch
@@ -18,8 +17,9 @@ from training.fitting.loaders import sampler_of, training_loader, validation_loa
 from training.fitting.logs import Clock, note_score, write_metrics
 from training.fitting.modules.score import ASIDE, HELD_OUT, ScoreModule, figure
 from training.fitting.modules.segmentation import SegmentationModule
+from training.fitting.parts import Parts, parts_of
 from training.fitting.scores.complete import complete
-from training.fitting.scores.split import require_outcomes, set_aside
+from training.fitting.scores.masking import joint_groups
 from training.fitting.scores.table import each, table_of
 from training.fitting.start import take_weights
 from training.fitting.trainer import BEST, LAST, checkpoints_of, trainer_of
@@ -29,14 +29,6 @@ from training.recipe.recipe import Recipe
 from training.run import ABOUT_FILE, CHECKPOINTS, NETWORK_FILE, About, Run, read_about
 
 log = logging.getLogger(__name__)
-
-
-class Parts(NamedTuple):
-    """Who is learned from by gradients, who among the training patients is not, who is held out."""
-
-    learning: Samples
-    aside: Samples | None
-    held_out: Samples
 
 
 def fit(
@@ -80,14 +72,15 @@ def fit(
         If the folder holds a run of another recipe or of other patients, or the weights to start
         from are another network's.
     DataError
-        If a score's training patients are too few of an outcome to keep some apart.
+        If a score's training patients are too few of an outcome to keep some apart, or those kept
+        apart can't choose the best weights.
     """
     claim(folder, recipe, about, first=hardware.rank == 0)
     if (folder / NETWORK_FILE).exists():
         log.info("%s: finished before; nothing to do", folder)
         return read_about(folder)[1]
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
-    parts = _parts(recipe, training, validation)
+    parts = parts_of(recipe, training, validation)
     if recipe.needs_gradients:
         return _by_steps(recipe, about, folder, parts, hardware=hardware, start=start)
     network = build_network(recipe)
@@ -96,17 +89,6 @@ def fit(
     if hardware.rank == 0:
         about = _finish(recipe, about, folder, network, parts, clock=Clock())
     return about
-
-
-def _parts(recipe: Recipe, training: Samples, validation: Samples) -> Parts:
-    if recipe.spec.role == "segmentation":
-        return Parts(training, None, validation)
-    outcome = table_of(training, recipe.spec).outcome
-    require_outcomes(outcome, role=recipe.spec.role)
-    if not recipe.needs_gradients:
-        return Parts(training, None, validation)
-    learning, aside = set_aside(outcome, training.ids, share=recipe.aside, seed=recipe.seed)
-    return Parts(training.subset(learning.tolist()), training.subset(aside.tolist()), validation)
 
 
 def _by_steps(
@@ -122,18 +104,18 @@ def _by_steps(
     module.compiled = hardware.compiled
     if start is not None:
         take_weights(module.network, start)
-    judged_by = HELD_OUT if parts.aside is None else ASIDE
-    clock, (best, last) = Clock(), checkpoints_of(folder, judged_by=judged_by)
+    monitor = HELD_OUT if parts.calibration is None else ASIDE
+    clock, (best, last) = Clock(), checkpoints_of(folder, monitor=monitor)
     sampler = sampler_of(recipe, hardware)
     trainer = trainer_of(
         recipe, folder, hardware, clock=clock, callbacks=[InStep(sampler), best, last]
     )
     stopped_at = folder / CHECKPOINTS / f"{LAST}.ckpt"
-    judged = [parts.held_out, *([] if parts.aside is None else [parts.aside])]
+    watched = [parts.held_out, *([] if parts.calibration is None else [parts.calibration])]
     trainer.fit(
         module,
         training_loader(parts.learning, recipe, hardware, sampler=sampler),
-        [validation_loader(samples, hardware) for samples in judged],
+        [validation_loader(samples, hardware) for samples in watched],
         ckpt_path=str(stopped_at) if stopped_at.exists() else None,
         # Our own files, but read without executing anything in them.
         weights_only=True,
@@ -159,10 +141,12 @@ def module_of(recipe: Recipe, learning: Samples) -> SegmentationModule | ScoreMo
         return SegmentationModule(network, recipe)
     table = table_of(learning, recipe.spec)
     network.values.fit(table.clinical, table.lesions)
-    if recipe.balanced or recipe.spec.role != "hpv":
-        return ScoreModule(network, recipe, positive_weight=1.0)
-    positives = float(table.hpv.double().mean())
-    return ScoreModule(network, recipe, positive_weight=(1.0 - positives) / positives)
+    groups = None if table.clinical is None else joint_groups(table.clinical)
+    weight = 1.0
+    if recipe.spec.role == "hpv" and not recipe.balanced:
+        positives = float(table.hpv.double().mean())
+        weight = (1.0 - positives) / positives
+    return ScoreModule(network, recipe, groups=groups, positive_weight=weight)
 
 
 def _finish(
@@ -170,10 +154,11 @@ def _finish(
 ) -> About:
     """Fit what needs no steps, and write the weights last: they say that the fit is finished."""
     if isinstance(network, ScoreNet):
-        complete(network, recipe, learning=parts.learning, aside=parts.aside)
-        about = about.model_copy(update={"score": _judged(network, recipe, parts.held_out)})
+        complete(network, recipe, learning=parts.learning, calibration=parts.calibration)
+        score = _held_out_figure(network, recipe, parts.held_out)
+        about = about.model_copy(update={"score": score})
         if not recipe.needs_gradients:
-            note_score(folder, float(about.score or 0.0))
+            note_score(folder, score)
     about = about.model_copy(update={"seconds": round(clock.seconds, 1)})
     write_metrics(folder)
     write_whole(folder / ABOUT_FILE, about.model_dump_json(indent=1))
@@ -183,7 +168,7 @@ def _finish(
     return about
 
 
-def _judged(network: ScoreNet, recipe: Recipe, held_out: Samples) -> float:
+def _held_out_figure(network: ScoreNet, recipe: Recipe, held_out: Samples) -> float:
     """Return the finished network's figure of the held-out patients."""
     score = each(network, held_out, recipe.spec, network)[:, 0]
     table = table_of(held_out, recipe.spec)

@@ -39,7 +39,7 @@ def _classes(samples: Samples, recipe: Recipe) -> list[list[int]] | None:
     """Return the positives and the negatives, where batches are to have as many of both."""
     if not recipe.balanced:
         return None
-    positive = [bool(samples[index]["hpv"]) for index in range(len(samples))]
+    positive = [bool(samples.arrays(index, ("hpv",))["hpv"]) for index in range(len(samples))]
     return [[i for i, found in enumerate(positive) if found == wanted] for wanted in (True, False)]
 
 

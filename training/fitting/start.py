@@ -2,15 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from torch import nn
 
-from training.data.masks import different_data
+from training.data.learned import training_record
+from training.data.masks import fold_folders
 from training.networks.dynunet import DynUNet
 from training.networks.score import ScoreNet
 from training.networks.score.encoders import DynUNetEncoder
-from training.run import About, Run, RunError
+from training.run import RECIPE_FILE, SEGMENTATION_TASK, About, Run, RunError, load_run
 
-SEGMENTATION = 1
+
+def load_starts(folder: Path) -> tuple[Run, ...]:
+    """Read what a fit can start from.
+
+    Parameters
+    ----------
+    folder : Path
+        A finished run, or a cross-validation, whose every fold is one.
+
+    Raises
+    ------
+    RunError
+        If it is neither, or a fit is not finished.
+    """
+    folds = fold_folders(folder)
+    if (folder / RECIPE_FILE).exists() or not folds:
+        return (load_run(folder),)
+    return tuple(load_run(fold) for fold in folds)
+
+
+def choose_start(starts: Sequence[Run], about: About) -> Run:
+    """Return the first run that knows none of the patients who are held out; see `require_start`.
+
+    Parameters
+    ----------
+    starts : sequence of Run
+        One, or a cross-validation's.
+    about : About
+        What is to be fitted.
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    refused: list[RunError] = []
+    for start in starts:
+        try:
+            require_start(start, about)
+        except RunError as error:
+            refused.append(error)
+        else:
+            return start
+    if len(starts) == 1:
+        raise refused[0]
+    raise RunError(
+        f"start: none of the {len(starts)} folds can be the start of {about.fold}; the first: "
+        f"{str(refused[0]).removeprefix('start: ')}"
+    ) from refused[0]
 
 
 def require_start(start: Run, about: About) -> None:
@@ -22,16 +74,17 @@ def require_start(start: Run, about: About) -> None:
         If the earlier fit learned from one of them, on the same data, or was another task's; a
         segmentation may be the start of any.
     """
-    if start.about.task not in (about.task, SEGMENTATION):
+    if start.about.task not in (about.task, SEGMENTATION_TASK):
         raise RunError(
-            f"start: expected a run of task {about.task} or {SEGMENTATION}, "
+            f"start: expected a run of task {about.task} or {SEGMENTATION_TASK}, "
             f"found task {start.about.task}"
         )
-    known = set(start.about.training) & set(about.validation)
-    if known and not different_data(start.about.data, about.data):
+    record = training_record([start.about], about.data)
+    learned = [name for name in about.validation if name in record]
+    if learned:
         raise RunError(
-            f"start: its fit learned from {len(known)} of the patients who are now held out "
-            f"({min(known)} is one); hold out the same fold as it did"
+            f"start: its fit learned from {len(learned)} of the patients who are now held out "
+            f"({min(learned)} is one); hold out the same fold as it did"
         )
 
 
@@ -75,7 +128,7 @@ def _taken(network: nn.Module, start: Run) -> tuple[nn.Module, nn.Module]:
     return learner.encoder, way_down
 
 
-def told(start: Run) -> str:
+def in_words(start: Run) -> str:
     """Say in words what a fit started from."""
     about = start.about
     before = f", itself from {about.start}" if about.start else ""

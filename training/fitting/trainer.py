@@ -18,18 +18,18 @@ from training.run import CHECKPOINTS, LOG_FOLDER
 BEST, LAST = "best", "last"
 
 
-def checkpoints_of(folder: Path, *, judged_by: str) -> tuple[ModelCheckpoint, ModelCheckpoint]:
+def checkpoints_of(folder: Path, *, monitor: str) -> tuple[ModelCheckpoint, ModelCheckpoint]:
     """Return what keeps the best and the last state; Lightning's `save_last` follows the best.
 
     Parameters
     ----------
     folder : Path
         Of the run.
-    judged_by : str
+    monitor : str
         The figure, higher being better, that makes a state the best.
     """
     best = ModelCheckpoint(
-        folder / CHECKPOINTS, BEST, monitor=judged_by, mode="max", enable_version_counter=False
+        folder / CHECKPOINTS, BEST, monitor=monitor, mode="max", enable_version_counter=False
     )
     last = ModelCheckpoint(
         folder / CHECKPOINTS, LAST, save_on_train_epoch_end=True, enable_version_counter=False

@@ -36,7 +36,7 @@ def beside_weights(task: int, cases: pd.DataFrame, names: Iterable[str]) -> list
     mine = cases.drop(columns=BESIDE)
     rows: list[Row] = []
     for name in names:
-        answers = pd.DataFrame([told[name] for told in cases[BESIDE]], index=cases.index)
+        answers = pd.DataFrame([others[name] for others in cases[BESIDE]], index=cases.index)
         theirs = mine.assign(**{str(column): answers[column] for column in answers})
         rows += [
             {

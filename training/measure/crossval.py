@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from training.data.folds import Fold
-from training.data.masks import FOLD, WEIGHTS, mask_weights
-from training.export.write import export
+from training.data.masks import FOLD
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.claim import write_whole
-from training.measure.answers import measure_patients, summarise
+from training.measure.answers import summarise
 from training.measure.figures import by_centre, metrics
+from training.measure.held_out import measure_held_out
 from training.measure.rules import RULES, beside_rules
 from training.measure.volumes import by_true_volume
 
@@ -32,7 +32,7 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
     The held-out patients go through the container's own code, from the scans to the answer on the
     CT's grid, with the fold's exported network; their rows are pooled. A risk or HPV network stands
     behind a segmentation that did not learn from the patient either. A fold that is finished is not
-    fitted again.
+    fitted again, nor one measured again whose files are the same.
 
     Parameters
     ----------
@@ -54,6 +54,8 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
     DataError
         Before anything is fitted: a fold can't be learned from or measured, a patient is in two
         folds, or all weights for masks learned from a patient.
+    RunError
+        Before anything is fitted: each start knows somebody who is held out of a fold.
     """
     order.require_sound(folds)
     rows: list[pd.DataFrame] = []
@@ -62,7 +64,7 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
         log.info("%s (%d of %d)", fold.name, number, len(folds))
         fit_fold(order, fold, run)
         if not order.hardware.rank:
-            rows.append(_held_out(order, fold, run).assign(fold=fold.name))
+            rows.append(measure_held_out(order, fold, run).assign(fold=fold.name))
     if order.hardware.rank:
         return {}
     cases = pd.concat(rows)
@@ -82,20 +84,3 @@ def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any
         summary |= {"volumes": by_true_volume(cases), "baselines": beside_rules(cases)}
     write_whole(folder / SUMMARY_FILE, json.dumps(summary, indent=1))
     return summary
-
-
-def _held_out(order: Order, fold: Fold, run: Path) -> pd.DataFrame:
-    """Export a fold's network and measure it on the patients held out, in their order.
-
-    What is exported stands behind the segmentation for new patients; each patient held out is
-    measured behind the mask that training would see, of weights that did not learn from them.
-    """
-    held, weights = order.chosen(fold.validation), run / WEIGHTS
-    export(
-        [run],
-        to=weights,
-        samples=[order.samples(held)],
-        segmentation=mask_weights(order.segmentation)[0],
-    )
-    masks = order.masks(held) or None
-    return measure_patients(order.task, weights, held, workers=order.hardware.workers, masks=masks)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ import pandas as pd
 from phantom import VERSION
 from phantom.profile import draw_profile
 from shared.manifest import read_manifest
+from training.data.learned import TrainingRecord
 from training.data.outcomes import require_usable
 from training.data.patient import DataError, Patient
 from training.data.rendered import true_patient
@@ -20,14 +22,20 @@ from training.measure.beside import beside_weights
 from training.measure.ceilings import of_ceiling, require_apart, with_truth
 from training.measure.figures import by_centre, by_patient, metrics
 from training.measure.rules import beside_rules
-from training.measure.unseen import learned_from, require_unseen
+from training.measure.unseen import learned_from, require_unseen, unrecorded
 from training.measure.volumes import by_true_volume
+
+log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 Of = Literal["unseen", "learned"]
 
-EVALUATION_SEED = 9000
-"""Of the phantom cohort that measures weights: no fit may use it. Fixed before any was made."""
+EVALUATION_PATIENTS = {1: 100, 2: 600, 3: 600}
+"""By task, the first so many of the cohort of `EVALUATION_SEED` measure weights.
+
+The first hundred have scored Task 1's weights before Task 2's and 3's were fitted. That tells
+nothing of these: no weights, recipe or threshold of Tasks 2 and 3 was chosen by them.
+"""
 
 
 def evaluate(
@@ -48,8 +56,8 @@ def evaluate(
     weights : Path
         Weights folder to measure.
     seed, patients : int
-        Of the phantom cohort, neck only and without radiotherapy; `EVALUATION_SEED` but for
-        trials.
+        Of the phantom cohort, neck only and without radiotherapy; `EVALUATION_SEED` and
+        `EVALUATION_PATIENTS` but for trials.
     workers : int
         Processes.
     beside : mapping of str to Path, optional
@@ -110,7 +118,9 @@ def evaluate_data(
     Returns
     -------
     dict
-        As of `evaluate`, without what only a phantom's generator knows.
+        As of `evaluate`, without what only a phantom's generator knows. Roles of any of the weights
+        without a record of whom their fits learned from are named in `data` (`unrecorded`), with a
+        warning: such a fit may have learned from anyone.
 
     Raises
     ------
@@ -118,24 +128,30 @@ def evaluate_data(
         If there is no such patient, or one lacks the labels or the outcome to measure against.
     """
     others = dict(beside or {})
-    taught = {path: learned_from(path, source.description) for path in (weights, *others.values())}
-    asked = [p for p in source.patients if _is(of, p, taught[weights], taught.values())]
+    folders = (weights, *others.values())
+    records = {path: learned_from(path, source.description) for path in folders}
+    without = [f"{path.name}: {role}" for path in folders for role in unrecorded(path)]
+    if without:
+        log.warning(
+            "no record of whom they learned from, which may be these patients: %s",
+            ", ".join(without),
+        )
+    asked = [p for p in source.patients if _is(of, p, records[weights], records.values())]
     if not asked:
         raise DataError(
             f"{source.description}: expected patients that are {of} by {weights.name}, found none"
         )
     require_usable(asked, ROLES[source.task][-1])
     cases = measure_patients(source.task, weights, asked, workers=workers, beside=others)
-    data = {"source": source.description, "of": of, "patients": len(asked)}
+    data: Row = {"source": source.description, "of": of, "patients": len(asked)}
+    data |= {"unrecorded": without} if without else {}
     return _result(source.task, weights, cases, data=data, others=others)
 
 
-def _is(
-    of: Of, patient: Patient, learned: Collection[str], every: Iterable[Collection[str]]
-) -> bool:
+def _is(of: Of, patient: Patient, learned: TrainingRecord, every: Iterable[TrainingRecord]) -> bool:
     if of == "learned":
         return patient.patient_id in learned
-    return not any(patient.patient_id in names for names in every)
+    return not any(patient.patient_id in record for record in every)
 
 
 def _result(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.intervals import bootstrap_mean
 from evaluation.result import Evaluation, plain
-from training.measure.statistics import STATISTICS, with_interval
+from training.measure.statistics import STATISTICS, ends, with_interval
 
 Row = dict[str, Any]
 
@@ -20,19 +19,14 @@ def metrics(found: Evaluation) -> Row:
     """Return each figure by its name, and its 95 % interval beside it."""
     result: Row = {}
     for name, figure in found.figures.items():
-        result[name] = plain(figure.value)
-        if not math.isnan(figure.low):
-            result[f"{name}_95"] = [plain(figure.low), plain(figure.high)]
+        result |= {name: plain(figure.value), **ends(name, figure)}
     return result
 
 
 def mean(name: str, values: NDArray[np.float64]) -> Row:
     """Return the mean of the patients who have a value, one or more, and its 95 % interval."""
     interval = bootstrap_mean(values)
-    return {
-        name: plain(float(np.nanmean(values))),
-        f"{name}_95": [plain(interval.low), plain(interval.high)],
-    }
+    return {name: plain(float(np.nanmean(values))), **ends(name, interval)}
 
 
 def by_centre(found: Evaluation) -> Row:
@@ -40,12 +34,12 @@ def by_centre(found: Evaluation) -> Row:
     rows: Row = {}
     for centre, row in found.centres.to_dict("index").items():
         part = found.cases[found.cases["centre"] == centre]
-        told: Row = {}
+        headlines: Row = {}
         for name, statistic in STATISTICS[found.task].items():
-            told |= with_interval(name, statistic, part)
+            headlines |= with_interval(name, statistic, part)
         # What the evaluation says goes first: it has words for masks that are both empty.
         mine = {str(name): plain(value) for name, value in row.items()}
-        rows[str(centre)] = mine | {name: told[name] for name in told if name not in mine}
+        rows[str(centre)] = mine | {name: headlines[name] for name in headlines if name not in mine}
     return rows
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evaluation.metrics.calls import balanced_accuracy, roc_auc, sensitivity, specificity
 from evaluation.metrics.intervals import Interval, bootstrap
 from evaluation.metrics.survival import concordance_index
-from evaluation.result import plain
+from evaluation.result import Figure, plain
 
 Row = dict[str, Any]
 Columns = Mapping[str, NDArray[Any]]
@@ -21,6 +21,8 @@ Columns = Mapping[str, NDArray[Any]]
 Statistic = Callable[[Columns], float]
 """Raises ValueError, or returns NaN, where patients don't allow it."""
 DRAWS = 1000
+INTERVAL = "_95"
+"""What the name of a figure's 95 % interval ends in."""
 
 
 def _risk(columns: Columns) -> float:
@@ -75,7 +77,7 @@ def with_interval(name: str, statistic: Statistic, cases: pd.DataFrame) -> Row:
     interval = bootstrap(
         lambda picked: statistic(_picked(columns, picked)), len(cases), draws=DRAWS
     )
-    return {name: plain(_or_nan(statistic, columns)), **_ends(name, interval)}
+    return {name: plain(_or_nan(statistic, columns)), **ends(name, interval)}
 
 
 def difference(statistic: Statistic, mine: pd.DataFrame, theirs: pd.DataFrame) -> Row:
@@ -95,7 +97,7 @@ def difference(statistic: Statistic, mine: pd.DataFrame, theirs: pd.DataFrame) -
 
     interval = bootstrap(apart, len(mine), draws=DRAWS)
     value = _or_nan(statistic, one) - _or_nan(statistic, other)
-    return {"difference": plain(value), **_ends("difference", interval)}
+    return {"difference": plain(value), **ends("difference", interval)}
 
 
 def share_of_the_way(statistic: Statistic, ceiling: Statistic) -> Statistic:
@@ -127,7 +129,8 @@ def _or_nan(statistic: Statistic, columns: Columns) -> float:
         return math.nan
 
 
-def _ends(name: str, interval: Interval) -> Row:
+def ends(name: str, interval: Interval | Figure) -> Row:
+    """Return an interval under `NAME_95`; nothing where there is none."""
     if math.isnan(interval.low):
         return {}
-    return {f"{name}_95": [plain(interval.low), plain(interval.high)]}
+    return {f"{name}{INTERVAL}": [plain(interval.low), plain(interval.high)]}

@@ -6,13 +6,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from shared.spec import OnePass, Spec, Windows
+from shared.spec import Spec
 from training.recipe import trial
-from training.recipe.augmentation import Augmentation, ByClass, OneOf, Patches
+from training.recipe.augmentation import Augmentation, Patches
 from training.recipe.base import Count, Frozen
+from training.recipe.checks import (
+    check_balanced,
+    check_channels,
+    check_gradients,
+    check_patches,
+    check_score,
+    learns_by_gradients,
+)
 from training.recipe.network import Network
 from training.recipe.optimisation import Averaging, Constant, Loss, Optimiser, Schedule
-from training.recipe.score import PatientNetwork, learner_of, needs_values
+from training.recipe.score import PatientNetwork
 
 
 class Recipe(Frozen):
@@ -34,11 +42,11 @@ class Recipe(Frozen):
         Optimiser steps of the fit, 0 where nothing is learned by gradients; and crops (or
         patients, for scores) a step.
     balanced : bool
-        HPV only: batches have as many negative patients as positive ones, and the loss weighs
-        them alike; without, the loss makes up for the classes' sizes.
+        HPV only: batches, of an even size, have as many negative patients as positive ones, and
+        the loss weighs them alike; without, the loss makes up for the classes' sizes.
     aside : float
         Scores only: share of the training patients that gradients don't see: scales and
-        calibration are fitted on those, and `keep` chooses by them.
+        calibration are fitted on those, and `keep: best` chooses by them.
     validations : int
         How often the held-out patients are looked at, evenly over the fit: a divisor of the
         steps. Each is also the end of an epoch, and a checkpoint.
@@ -47,8 +55,8 @@ class Recipe(Frozen):
     initialisation : str
         `kaiming`: normal, by the fan out; `default`: the network library's own.
     missing_probability : float
-        Chance that a known clinical value is hidden in training: missingness is a proxy of the
-        centre and must not be learned.
+        Chance that a known clinical value is hidden in training, together with those that go
+        missing with it: missingness is a proxy of the centre and must not be learned.
     keep : str
         Which weights become the network: those that validate best (a score's, on those set
         aside), or the last, where those patients are too few to tell one from another.
@@ -82,16 +90,11 @@ class Recipe(Frozen):
         if segments == isinstance(self.network, PatientNetwork):
             raise ValueError(f"network: {self.network.kind} does not fit role {self.spec.role}")
         if isinstance(self.network, PatientNetwork):
-            self._check_inputs(self.network)
-        self._check_gradients()
-        if self.balanced and self.spec.role != "hpv":
-            raise ValueError(f"balanced: expected for hpv alone, found it for {self.spec.role}")
-        if segments != (self.patches is not None):
-            raise ValueError("patches: expected for a segmentation and for nothing else")
-        if self.patches is not None:
-            self._check_sizes(self.patches)
-            self._check_classes(self.patches)
-        self._check_channels()
+            check_score(self.network, self.spec)
+        check_gradients(self.network, self.optimiser, steps=self.steps)
+        check_balanced(self.balanced, role=self.spec.role, batch_size=self.batch_size)
+        check_patches(self.network, self.spec, self.patches)
+        check_channels(self.augmentation, self.spec)
         if self.steps % self.validations:
             raise ValueError(
                 "validations: expected a divisor of the steps, so that the last step ends an "
@@ -99,66 +102,10 @@ class Recipe(Frozen):
             )
         return self
 
-    def _check_inputs(self, network: PatientNetwork) -> None:
-        learner = learner_of(network)
-        sees = learner is not None and learner.image is not None
-        if sees != bool(self.spec.channels):
-            wanted = "channels" if sees else "none, as its network sees no image"
-            raise ValueError(f"spec.channels: expected {wanted}, found {len(self.spec.channels)}")
-        if needs_values(network) and not self.spec.clinical and not self.spec.lesions:
-            raise ValueError("spec: expected clinical or lesion values, found neither")
-
-    def _check_gradients(self) -> None:
-        if self.needs_gradients != (self.steps > 0):
-            wanted = "1 or more" if self.needs_gradients else "0, as nothing learns by gradients"
-            raise ValueError(f"steps: expected {wanted}, found {self.steps}")
-        if self.needs_gradients and self.optimiser is None:
-            raise ValueError("optimiser: expected one, as the network learns by gradients")
-        if self.optimiser is not None and not self.needs_gradients:
-            raise ValueError("optimiser: expected none, as nothing learns by gradients")
-
-    def _check_sizes(self, patches: Patches) -> None:
-        if isinstance(self.network, PatientNetwork):
-            return
-        multiple, inference = self.network.multiple, self.spec.inference
-        sizes = {"patches.size_zyx": patches.size_zyx}
-        if isinstance(inference, Windows):
-            sizes["spec.inference.patch_zyx"] = inference.patch_zyx
-        for name, size in sizes.items():
-            if any(n % multiple for n in size):
-                raise ValueError(f"{name}: expected multiples of {multiple}, found {size}")
-        if isinstance(inference, OnePass) and inference.multiple % multiple:
-            raise ValueError(
-                f"spec.inference.multiple: expected a multiple of {multiple}, "
-                f"found {inference.multiple}"
-            )
-
-    def _check_classes(self, patches: Patches) -> None:
-        classes = 1 + max(label.channel for label in self.spec.labels)
-        if isinstance(patches.centre, ByClass) and len(patches.centre.weights) != classes:
-            raise ValueError(
-                f"patches.centre.weights: expected {classes} (the background and each label), "
-                f"found {len(patches.centre.weights)}"
-            )
-
-    def _check_channels(self) -> None:
-        if self.augmentation and not self.spec.channels:
-            raise ValueError("augmentation: expected none, as the spec has no channels")
-        sources = {channel.source for channel in self.spec.channels}
-        for change in self.augmentation:
-            for one in change.of if isinstance(change, OneOf) else (change,):
-                missing = set(getattr(one, "channels", ())) - sources
-                if missing:
-                    raise ValueError(
-                        f"augmentation: {one.kind} changes {', '.join(sorted(missing))}, "
-                        "which no channel of the spec holds"
-                    )
-
     @property
     def needs_gradients(self) -> bool:
         """Return whether anything is fitted step by step."""
-        network = self.network
-        return not isinstance(network, PatientNetwork) or learner_of(network) is not None
+        return learns_by_gradients(self.network)
 
     @property
     def gradients(self) -> Optimiser:

@@ -5,13 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from shared.errors import ModelError
 from tests.networks import HPV, RISK, SEGMENTATION, scorer, segmenter, write_weights
+from tests.training.data.taught import write_taught
 from tests.training.export.runs import METRICS
 from tests.training.synthetic import about_for, recipe_for, synthetic, values_only
+from training.__main__ import app
 from training.cards.card import card
+from training.cards.crossval import keep_summary
 from training.cards.tables import figures, shown, table
+from training.data.masks import mask_maker
+from training.export.members import bring_segmentation
+from training.export.write import CROSSVAL_FILE
 from training.measure.evaluate import member_hashes
 
 ROOT = Path(__file__).parents[3]
@@ -186,7 +193,7 @@ def scored(folder: Path, task: int) -> Path:
 def test_a_risk_s_card_shows_what_stands_beside(tmp_path: Path) -> None:
     text = card(scored(tmp_path / "task2", 2))
     for line in (
-        "| parameters | 4, ",
+        "| parameters | 5, ",
         "| input | no image |",
         "| clinical values | age_years |",
         "| lesion features | log_gtvp_ml |",
@@ -207,6 +214,87 @@ def test_a_risk_s_card_shows_what_stands_beside(tmp_path: Path) -> None:
         assert line in text, line
     for word in ("PET thresholds", "By volume", "probabilities, OpenVINO", "curves.png", "called"):
         assert word not in text, word
+
+
+def summary(path: Path, *folds: str, **changes: object) -> Path:
+    content: dict[str, object] = {
+        "task": 2,
+        "recipe": "tiny",
+        "data": "phantom, seed 7, 12 patients",
+        "command": "python -m training crossval --task 2",
+        "folds": folds,
+        "never_held_out": 0,
+        "metrics": {"c_index": 0.6123, "c_index_95": [0.5, 0.7]},
+        "centres": {"CHUM": {"patients": 4, "c_index": 0.55}},
+        "volumes": [],
+    }
+    path.write_text(json.dumps(content | changes), encoding="utf-8")
+    return path
+
+
+def test_cross_validations_are_kept_and_shown(tmp_path: Path) -> None:
+    folder = scored(tmp_path / "task2", 2)
+    of_folds = summary(tmp_path / "a.json", "fold-1-of-2", "fold-2-of-2")
+    of_centres = summary(
+        tmp_path / "b.json", "centre-CHUM", "centre-MDA", never_held_out=3, metrics={"c_index": 0.5}
+    )
+    assert "Cross-validation" not in card(folder)
+    for file in (of_folds, of_centres):
+        result = CliRunner().invoke(app, ["card", str(folder), "--crossval", str(file)])
+        assert result.exit_code == 0, result.output
+    # Once kept, they stay.
+    text = card(folder)
+    for line in (
+        "## Cross-validation",
+        "| c index | 0.612 | 0.500 to 0.700 |",
+        "## Each centre held out",
+        "Not these weights, but 2 fits of the same recipe (phantom, seed 7, 12 patients)",
+        "3 patients were learned from in every fit.",
+        "| c index | 0.500 |  |",
+        "| CHUM | 4 | 0.550 |",
+    ):
+        assert line in text, line
+    assert "volumes" not in (folder / CROSSVAL_FILE).read_text(encoding="utf-8")
+    assert text.index("## Measured") < text.index("## Cross-validation") < text.index("## Limits")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"task": 3}, "expected recipe 'tiny' of task 2, as the weights', found 'tiny' of task 3"),
+        ({"recipe": "cds"}, "found 'cds' of task 2"),
+        ({"command": "crossval --data /srv/hecktor"}, "expected no path of this machine"),
+    ],
+)
+def test_a_summary_of_something_else_is_refused(
+    changes: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    folder = scored(tmp_path / "task2", 2)
+    with pytest.raises(ModelError, match=message):
+        keep_summary(summary(tmp_path / "a.json", "fold-1-of-1", **changes), folder)
+    with pytest.raises(ModelError, match=r"none\.json: expected a cross-validation's summary"):
+        keep_summary(tmp_path / "none.json", folder)
+    assert not (folder / CROSSVAL_FILE).exists()
+
+
+def test_whose_masks_were_learned_behind_is_said(tmp_path: Path) -> None:
+    folder = scored(tmp_path / "task2", 2)
+    bring_segmentation(write_taught(tmp_path / "task1", ("a",), recipe="of masks"), folder)
+    file = folder / "training/about.json"
+    about = json.loads(file.read_text(encoding="utf-8"))
+    beside = mask_maker(folder).model_dump()
+    for masks, words in (
+        ([beside], "; the same is beside these weights |"),
+        ([{**beside, "files": ["0" * 64]}], "; another is beside these weights |"),
+        ([beside, {**beside, "files": ["0" * 64]}], "; one of these is beside these weights |"),
+    ):
+        file.write_text(json.dumps(about | {"masks": masks}), encoding="utf-8")
+        write_evaluation(folder)
+        text = card(folder)
+        assert words in text
+        assert f"| masks | {masks[0]['files'][0][:12]} (phantom," in text
+    assert "## Training of segmentation" in text
+    assert text.index("## Training\n") < text.index("## Training of segmentation")
 
 
 def test_a_call_s_card_names_its_threshold(tmp_path: Path) -> None:
@@ -237,6 +325,8 @@ def test_figures_on_ones_own_patients_say_whose(of: str, words: str, folder: Pat
     )
     assert words in text
     assert f"--data DATA --of {of}" in text
+    write_evaluation(folder, data=data | {"unrecorded": ["task1: segmentation"]})
+    assert "(as far as is known: no record of task1: segmentation)" in card(folder)
     assert "synthetic patients. The phantom's" not in text
 
 

@@ -1,6 +1,9 @@
 """Risk and HPV networks as they are asked for: who is held out, whose masks, and refusals."""
 
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,6 +15,7 @@ from tests.networks import segmenter
 from tests.training.data.cohorts import write_manifest
 from tests.training.data.taught import write_taught
 from training.__main__ import app
+from training.measure import held_out
 from training.measure.crossval import CASES_FILE, SUMMARY_FILE
 from training.run import load_run
 
@@ -84,6 +88,64 @@ def test_each_patient_is_learned_from_and_measured_behind_a_mask_of_who_did_not_
     # What is exported sees what the first fold's segmentation sees.
     ours = (out / "fold_1/weights/segmentation_0.onnx").read_bytes()
     assert ours == (masks / "fold_1/weights/segmentation_0.onnx").read_bytes()
+
+
+def test_a_fold_that_was_measured_is_not_measured_again(
+    tmp_path: Path, manifest: Path, masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert training("crossval", tmp_path, manifest, masks).exit_code == 0
+    out = tmp_path / "out"
+    before = {name: (out / name).read_bytes() for name in (CASES_FILE, SUMMARY_FILE)}
+    measured = held_out.measure_patients
+    asked: list[Path] = []
+
+    def noted(task: int, weights: Path, *arguments: Any, **named: Any) -> pd.DataFrame:
+        asked.append(weights.parent)
+        return measured(task, weights, *arguments, **named)
+
+    monkeypatch.setattr(held_out, "measure_patients", noted)
+    assert training("crossval", tmp_path, manifest, masks).exit_code == 0
+    assert asked == []
+    # Another network, or files that are not what was measured, are.
+    for change in (
+        lambda fold: (fold / "measured.json").unlink(),
+        lambda fold: shutil.rmtree(fold / "weights"),
+        lambda fold: (fold / "weights/risk.onnx").write_bytes(b"other"),
+        lambda fold: of_another_network(fold / "measured.json"),
+    ):
+        change(out / "fold_2")
+        result = training("crossval", tmp_path, manifest, masks)
+        assert result.exit_code == 0, result.output
+        assert asked == [out / "fold_2"]
+        asked.clear()
+    assert {name: (out / name).read_bytes() for name in before} == before
+
+
+def of_another_network(file: Path) -> None:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["of"]["network"] = "0" * 64
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_a_fit_goes_on_behind_the_same_masks_only(
+    tmp_path: Path, manifest: Path, masks: Path
+) -> None:
+    assert training("fit", tmp_path, manifest, masks).exit_code == 0
+    makers = load_run(tmp_path / "out").about.masks
+    assert len({maker.files for maker in makers}) == 2
+    other = write_taught(tmp_path / "other", (), network=segmenter(bias=(0.0, -8.0, -50.0)))
+    result = training("fit", tmp_path, manifest, other)
+    assert result.exit_code == 1
+    assert "expected a run of the same segmentation's masks" in result.stderr
+
+
+def test_cohorts_that_measure_are_not_learned_from(tmp_path: Path, masks: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    for command in ("fit", "crossval"):
+        result = training(command, tmp_path, Path("phantom:9000:20"), masks)
+        assert result.exit_code == 1
+        assert "phantom seed 9000: expected a seed to learn from" in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_masks_of_who_knows_a_patient_are_refused_before_anything_is_written(

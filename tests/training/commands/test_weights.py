@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 import training.commands.weights
 from training.__main__ import app
+from training.measure.evaluate import EVALUATION_PATIENTS
 
 
 def evaluated(words: list[str], out: Path) -> Any:
@@ -31,6 +32,11 @@ def test_other_weights_are_named_on_the_command_line(
     assert asked[0]["beside"] == {"clinical": Path("runs/a=b"), "icare": Path("runs/icare")}
     assert evaluated([], tmp_path / "evaluation.json").exit_code == 0
     assert asked[1]["beside"] == {}
+    # As many as are fixed in the code, of the seed that is.
+    assert (asked[1]["seed"], asked[1]["patients"]) == (9000, 600)
+    assert EVALUATION_PATIENTS == {1: 100, 2: 600, 3: 600}
+    assert evaluated(["--patients", "7"], tmp_path / "evaluation.json").exit_code == 0
+    assert asked[2]["patients"] == 7
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from shared.clinical import Clinical, parse_clinical
 from shared.grid import Grid
+from shared.spec import Spec
 from tests.scans import CT_GRID, LESION_MM, LESION_RADIUS_MM, ball, make_ct, make_pet
 from training.data.patient import DataError, Loaded, Outcome
 from training.data.reading import as_container
@@ -24,6 +26,8 @@ RECORD = {
     "Treatment": "1.0",
     "M-stage": "M0\xa0",
 }
+
+AGE = {"Age": 61}
 
 
 def make_labels(value: int = 1, grid: Grid = CT_GRID) -> sitk.Image:
@@ -86,11 +90,19 @@ class MemoryPatient:
     patient_id: str
     centre: str = "MDA"
     outcome: Outcome = field(default_factory=Outcome)
-    fingerprint: str = "made of nothing"
+    made_of: str = "nothing"
     labelled: bool = True
     label_value: int = 1
     fails: bool = False
     marks: Path | None = None
+
+    def fingerprint(self, spec: Spec) -> str:
+        """Say what the patient is made of, the same for every network."""
+        return f"made of {self.made_of}"
+
+    def clinical(self) -> Clinical:
+        """Return the age."""
+        return parse_clinical(AGE)
 
     def load(self) -> Loaded:
         """Make the scans."""
@@ -103,7 +115,7 @@ class MemoryPatient:
             self.patient_id,
             ct_hu=make_ct(),
             pet=make_pet(),
-            record={"Age": 61},
+            record=AGE,
             labels=make_labels(self.label_value) if self.labelled else None,
         )
 

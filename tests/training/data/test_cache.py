@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from jobs.lock import alone_in
+from shared.lesion_features import DOSE_FEATURES
 from shared.preprocessing import prepare
 from shared.spec import Box, Label, Spec
 from tests.networks import HPV, RISK, SEGMENTATION, segmenter, write_weights
+from tests.scans import make_dose
 from tests.training.data.cohorts import MemoryPatient, write_hecktor
 from training.data import cache as cache_module
 from training.data import making
@@ -23,6 +26,7 @@ from training.data.source import open_source
 
 ONE = SEGMENTATION.model_copy(update={"labels": (SEGMENTATION.labels[0],)})
 FOLLOWED = Outcome(relapse=True, rfs_days=100.0)
+SMALL = Box(size_xyz=(8, 8, 8))
 
 
 class Usage(NamedTuple):
@@ -119,7 +123,7 @@ def test_what_follows_the_network_does_not(change: dict[str, object]) -> None:
 def test_code_and_data_are_in_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     patient = MemoryPatient("a")
     first = sample_folders([patient], Making(ONE), tmp_path)
-    others = [patient.but(fingerprint="other"), patient.but(patient_id="b")]
+    others = [patient.but(made_of="other"), patient.but(patient_id="b")]
     assert not set(first) & set(sample_folders(others, Making(ONE), tmp_path))
     # Where and with what outcome a patient is treated is in no tensor of a segmentation.
     same = [patient.but(outcome=FOLLOWED), patient.but(centre="HGJ")]
@@ -349,6 +353,40 @@ def test_each_patient_s_lesions_are_found_by_the_weights_given_for_them(
     assert [float(samples[i]["lesions"][0]) > 0.0 for i in range(3)] == [True, False, True]
     alone = make_samples(who[:1], RISK, tmp_path / "cache", workers=1, segmentation=weights)
     assert alone.folders == samples.folders[:1]
+
+
+def test_values_alone_need_no_scan(tmp_path: Path) -> None:
+    spec = RISK.model_copy(update={"lesions": ()})
+    who = [MemoryPatient("a", outcome=Outcome(True, 100.0, True), fails=True)]
+    sample = make_samples(who, spec, tmp_path / "cache", workers=1)[0]
+    assert set(sample) == {"clinical", "event", "time_days", "hpv"}
+    assert sample["clinical"].tolist() == [61.0, 0.0]
+    seeing = spec.model_copy(update={"channels": SEGMENTATION.channels, "region": SMALL})
+    with pytest.raises(DataError, match="a: expected a sound file"):
+        make_samples(who, seeing, tmp_path / "cache", workers=1)
+
+
+def test_risk_and_hpv_share_a_patient_of_both_tables(tmp_path: Path, weights: Path) -> None:
+    """Task 2's record names the centre, which is no matter where no network asks for it."""
+    names = ("CHUM-001", "MDA-002")
+    outcome = {"Relapse": ("1", "0"), "RFS": ("87", "900")}
+    write_hecktor(tmp_path, names, task=2, columns=outcome)
+    write_hecktor(tmp_path, names, task=3, columns={"HPV Status": ("0", "1")})
+    for scan in sorted((tmp_path / "Task 2").glob("*/*.nii.gz")):
+        copy = tmp_path / "Task 3" / scan.relative_to(tmp_path / "Task 2")
+        shutil.copy2(scan, copy)
+    sitk.WriteImage(make_dose(), str(tmp_path / "Task 2/CHUM-001/CHUM-001__RTDOSE.nii.gz"))
+    risk, hpv = (open_source(str(tmp_path), task=task).patients for task in (2, 3))
+    places = sample_folders(risk, Making(RISK, weights), tmp_path)
+    alike = RISK.model_copy(update={"role": "hpv", "activation": "sigmoid"})
+    assert sample_folders(hpv, Making(alike, weights), tmp_path) == places
+    for change in (
+        {"clinical": (*RISK.clinical, "centre_id")},
+        {"lesions": (*RISK.lesions, *DOSE_FEATURES)},
+    ):
+        asking = Making(RISK.model_copy(update=change), weights)
+        one, other = (sample_folders(who, asking, tmp_path)[0] for who in (risk, hpv))
+        assert one != other
 
 
 def test_an_outcome_is_in_a_score_s_key(tmp_path: Path, weights: Path) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from shared.grid import Grid
 from shared.spec import Box, Spec
 from tests.networks import HPV, RISK, SEGMENTATION
-from tests.scans import CT_GRID, make_pet
+from tests.scans import CT_GRID, make_dose, make_pet
 from tests.training.data.cohorts import MemoryPatient, make_labels, write_hecktor, write_manifest
 from training.data.check import check
 from training.data.folds import Fold
@@ -137,6 +137,17 @@ def test_outcomes(
     assert told in printed(survey)
     # Tobacco is Task 3's feature here, and age, which is known, Task 2's.
     assert survey.missing_clinical == ({} if task == 2 else {"tobacco": 3})
+
+
+def test_a_missing_dose_is_told_where_one_is_asked_for(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES, task=2, columns={"Relapse": "111", "RFS": "999"})
+    folder = tmp_path / "Task 2" / NAMES[0]
+    sitk.WriteImage(make_dose(), str(folder / f"{NAMES[0]}__RTDOSE.nii.gz"))
+    wanting = RISK.model_copy(update={"lesions": ("dose_known",)})
+    survey = surveyed(tmp_path, wanting, task=2)
+    assert survey.missing_clinical == {"dose map": 2}
+    assert "dose map 2" in printed(survey)
+    assert surveyed(tmp_path, RISK, task=2).missing_clinical == {}
 
 
 def test_folds_and_masks_are_looked_at_too(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.data.folds import folds, leave_one_centre_out
+from training.data.folds import folds, held_out_before, leave_one_centre_out
 from training.data.patient import DataError
 
 CENTRES = st.lists(st.sampled_from(["", "A", "B", "C", "D"]), min_size=2, max_size=60)
@@ -97,6 +97,29 @@ def test_folds_differ_by_one_at_most_in_size_and_in_the_first_outcome(
 
     assert spread(lambda _: True) <= 1
     assert all(spread(lambda i, w=word: outcomes[i][0] == w) <= 1 for word in "10")
+
+
+def test_an_earlier_cross_validation_s_folds_are_held_out_again() -> None:
+    ids = ["c", "a", "new", "b", "newer"]
+    # z is not among these patients, and nobody held out the new ones.
+    first, second, third = held_out_before([("a", "z"), ("b",), ("c",)], ids)
+    assert [ids[i] for i in first.validation] == ["a", "new"]
+    assert [ids[i] for i in second.validation] == ["b", "newer"]
+    assert [ids[i] for i in third.validation] == ["c"]
+    assert first.name == "fold-1-of-3"
+    assert first.training == (0, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "problem"),
+    [
+        ([("a",), ("a", "b")], "a: expected in one earlier fold, found in two"),
+        ([("a", "b", "c"), ("z",)], "expected a patient of earlier fold 2, found none"),
+    ],
+)
+def test_folds_that_can_t_be_held_out_again(held_out: list[tuple[str, ...]], problem: str) -> None:
+    with pytest.raises(DataError, match=problem):
+        held_out_before(held_out, ["a", "b", "c"])
 
 
 def test_outcomes_are_dealt_before_centres() -> None:

@@ -7,12 +7,15 @@ import SimpleITK as sitk
 from phantom.disk.marker import Marker, Order, write_marker
 from phantom.record.centres import CENTRES
 from shared.case import read_case
+from shared.lesion_features import DOSE_FEATURES, lesion_vector
+from shared.predictor import Findings
 from shared.preprocessing import prepare
-from tests.networks import SEGMENTATION
-from tests.scans import make_pet, write_input
-from tests.training.data.cohorts import RECORD, write_csv, write_hecktor, write_scans
+from tests.networks import RISK, SEGMENTATION
+from tests.scans import make_dose, make_pet, write_input
+from tests.training.data.cohorts import RECORD, make_labels, write_csv, write_hecktor, write_scans
 from training.data.hecktor import hecktor_patients
 from training.data.patient import DataError, Outcome
+from training.data.source import open_source
 
 NAMES = ("CHUM-001", "MDA-002")
 
@@ -66,6 +69,60 @@ def test_a_pet_in_bq_ml_is_scaled_as_the_container_does(tmp_path: Path) -> None:
     )
 
 
+def write_dose(root: Path, task: int) -> Path:
+    write_hecktor(
+        root, NAMES[:1], task=task, columns={"Relapse": "1", "RFS": "9", "HPV Status": "1"}
+    )
+    path = root / f"Task {task}" / NAMES[0] / f"{NAMES[0]}__RTDOSE.nii.gz"
+    sitk.WriteImage(make_dose(), str(path))
+    return path
+
+
+def test_training_and_container_see_the_same_dose(tmp_path: Path) -> None:
+    write_dose(tmp_path, 2)
+    ours = hecktor_patients(tmp_path, task=2)[0][0].load().case
+    folder = write_input(tmp_path / "input", dose=make_dose(), record=RECORD, suffix=".nii.gz")
+    theirs = read_case(folder, with_planning=True)
+    assert ours.clinical == theirs.clinical
+    found = [
+        lesion_vector(Findings.of(make_labels(), case).lesions, DOSE_FEATURES).tolist()
+        for case in (ours, theirs)
+    ]
+    assert found == [[66.0, 0.0, 1.0]] * 2
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", None])
+def test_a_dose_that_can_t_be_read_is_left_out_as_the_container_does(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None
+) -> None:
+    path = write_dose(tmp_path, 2)
+    path.write_bytes(path.read_bytes()[:-200] if content is None else content)
+    (patient,) = hecktor_patients(tmp_path, task=2)[0]
+    assert patient.dose == path
+    assert patient.load().case.dose_gy is None
+    (line,) = (message for message in caplog.messages if "RTDOSE" in message)
+    assert line.startswith("CHUM-001: dose CHUM-001__RTDOSE.nii.gz: expected ")
+    assert line.endswith("going on without it")
+
+
+@pytest.mark.parametrize("task", [1, 3])
+def test_only_task_2_has_doses(tmp_path: Path, task: int) -> None:
+    write_dose(tmp_path, task)
+    (patient,) = hecktor_patients(tmp_path, task=task)[0]
+    assert patient.dose is None
+    assert patient.load().case.dose_gy is None
+
+
+def test_a_dose_is_a_part_of_the_fingerprint_of_who_sees_it(tmp_path: Path) -> None:
+    path = write_dose(tmp_path, 2)
+    (patient,) = hecktor_patients(tmp_path, task=2)[0]
+    seeing = RISK.model_copy(update={"lesions": DOSE_FEATURES})
+    first, blind = patient.fingerprint(seeing), patient.fingerprint(RISK)
+    path.touch()
+    assert patient.fingerprint(seeing) != first
+    assert patient.fingerprint(RISK) == blind
+
+
 def test_outcomes_of_tasks_2_and_3(tmp_path: Path) -> None:
     write_hecktor(
         tmp_path, NAMES, task=2, columns={"Relapse": ("1.0", "0.0"), "RFS": ("87.0", "1200.0")}
@@ -73,14 +130,52 @@ def test_outcomes_of_tasks_2_and_3(tmp_path: Path) -> None:
     write_hecktor(tmp_path, NAMES, task=3, columns={"HPV Status": ("1.0", "")})
     second, third = (hecktor_patients(tmp_path, task=task)[0] for task in (2, 3))
     assert [patient.outcome for patient in second] == [
-        Outcome(relapse=True, rfs_days=87.0),
+        Outcome(relapse=True, rfs_days=87.0, hpv_positive=True),
         Outcome(relapse=False, rfs_days=1200.0),
     ]
-    assert [patient.outcome.hpv_positive for patient in third] == [True, None]
+    # The other task's outcome is looked up by the patient's name.
+    assert [patient.outcome for patient in third] == [patient.outcome for patient in second]
     # Only Task 2's record names the centre.
     assert dict(second[0].record)["CenterID"] == "5.0"
     assert "CenterID" not in dict(third[0].record)
     assert not second[0].labelled
+
+
+def test_folds_share_the_other_task_s_outcome_where_its_table_is_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = tuple(f"MDA-{number:03d}" for number in range(8))
+    relapse = {"Relapse": ("1", "0") * 4, "RFS": ("9",) * 8}
+    write_hecktor(tmp_path, names, task=2, columns=relapse)
+    source = open_source(str(tmp_path), task=2)
+    assert "Task 2: Task 3's outcomes are not known" in caplog.text
+    status = ("1", "1", "0", "0") * 2
+    (tmp_path / "Task 3").mkdir()
+    columns = {"PatientID": names, "HPV Status": status}
+    write_csv(tmp_path / "Task 3/x_Task_3.csv", columns)
+    source = open_source(str(tmp_path / "Task 2"), task=2)
+    for fold in source.folds(count=2, seed=3):
+        held = [source.patients[i].outcome for i in fold.validation]
+        alike = {(one.relapse, one.hpv_positive) for one in held}
+        assert len(alike) == len(held) == 4
+
+
+def test_what_is_wrong_with_another_task_s_outcome_is_no_problem_of_this_one(
+    tmp_path: Path,
+) -> None:
+    columns = {"Relapse": ("1", "7"), "RFS": ("0", "-3")}
+    write_hecktor(tmp_path, NAMES, task=2, columns=columns)
+    write_hecktor(tmp_path, NAMES, task=3, columns={"HPV Status": ("-1", "1")})
+    outcomes = [patient.outcome for patient in hecktor_patients(tmp_path, task=3)[0]]
+    assert outcomes == [Outcome(), Outcome(hpv_positive=True)]
+    with pytest.raises(DataError, match="Task 2: 3 problems"):
+        hecktor_patients(tmp_path, task=2)
+
+
+def test_minus_one_is_a_blank_flag(tmp_path: Path) -> None:
+    write_hecktor(tmp_path, NAMES, task=2, columns={"Relapse": ("-1.0", "1"), "RFS": ("", "5")})
+    outcomes = [patient.outcome for patient in hecktor_patients(tmp_path, task=2)[0]]
+    assert outcomes == [Outcome(), Outcome(relapse=True, rfs_days=5.0)]
 
 
 @pytest.mark.parametrize(
@@ -197,11 +292,11 @@ def test_a_phantom_says_so(tmp_path: Path, centres: tuple[str, ...]) -> None:
 def test_the_fingerprint_is_of_names_sizes_times_and_record(tmp_path: Path) -> None:
     write_hecktor(tmp_path / "a", NAMES[:1])
     (patient,) = hecktor_patients(tmp_path / "a", task=1)[0]
-    first = patient.fingerprint
+    first = patient.fingerprint(SEGMENTATION)
     (tmp_path / "a").rename(tmp_path / "b")
     (moved,) = hecktor_patients(tmp_path / "b", task=1)[0]
-    assert moved.fingerprint == first
+    assert moved.fingerprint(SEGMENTATION) == first
     moved.pet.touch()
-    assert moved.fingerprint != first
+    assert moved.fingerprint(SEGMENTATION) != first
     with pytest.raises(DataError, match=r"CHUM-001: expected a file .* found none"):
-        _ = patient.fingerprint
+        _ = patient.fingerprint(SEGMENTATION)

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 import SimpleITK as sitk
 
-from tests.scans import make_ct, make_pet
+from tests.networks import SEGMENTATION
+from tests.scans import make_ct, make_dose, make_pet
 from tests.training.data.cohorts import write_csv, write_manifest
 from training.data.manifest import COLUMNS, manifest_patients
 from training.data.patient import DataError, Outcome
@@ -48,14 +49,29 @@ def test_a_blank_label_is_none(tmp_path: Path) -> None:
     assert patient.load().labels is None
 
 
+def test_a_dose_is_task_2_s_and_of_those_who_have_one(tmp_path: Path) -> None:
+    path = write_manifest(tmp_path, ("a", "b"), dose=("plan.mha", ""))
+    sitk.WriteImage(make_dose(), str(tmp_path / "plan.mha"))
+    first, second = (patient.load() for patient in manifest_patients(path, task=2)[0])
+    assert first.case.dose_gy is not None
+    assert second.case.dose_gy is None
+    assert manifest_patients(path, task=1)[0][0].load().case.dose_gy is None
+
+
+def test_a_dose_that_is_named_must_be_there(tmp_path: Path) -> None:
+    path = write_manifest(tmp_path, ("a",), dose=("plan.mha",))
+    with pytest.raises(DataError, match=r"a: dose: expected a file plan\.mha, found none"):
+        manifest_patients(path, task=2)
+
+
 def test_a_meta_image_in_two_files_is_fingerprinted_whole(tmp_path: Path) -> None:
     path = write_manifest(tmp_path, ("a",), ct=("ct.mhd",), pet=("pet.mha",))
     sitk.WriteImage(make_ct(), str(tmp_path / "ct.mhd"))
     sitk.WriteImage(make_pet(), str(tmp_path / "pet.mha"))
     (patient,) = manifest_patients(path, task=1)[0]
-    first = patient.fingerprint
+    first = patient.fingerprint(SEGMENTATION)
     (tmp_path / "ct.raw").touch()
-    assert patient.fingerprint != first
+    assert patient.fingerprint(SEGMENTATION) != first
 
 
 def test_unknown_and_missing_columns_are_named_with_what_is_allowed(tmp_path: Path) -> None:
@@ -77,7 +93,7 @@ def test_all_that_is_wrong_in_rows_is_told_at_once(tmp_path: Path) -> None:
         rfs_days=("1", "1", "1", "1"),
     )
     with pytest.raises(DataError, match=r"manifest.csv: 6 problems") as told:
-        manifest_patients(path, task=1)
+        manifest_patients(path, task=2)
     lines = [line.strip() for line in str(told.value).splitlines()]
     assert lines[1:] == [
         "a: expected one row, found 2",

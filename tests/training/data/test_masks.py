@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from shared.errors import ModelError
+from shared.manifest import read_manifest
+from tests.networks import risk_network, write_weights
 from tests.training.data.cohorts import MemoryPatient
 from tests.training.data.taught import COHORT, write_taught
-from training.data.masks import different_data, mask_weights, unseen_masks
+from training.data.learned import different_data
+from training.data.masks import mask_makers, mask_weights, unseen_masks
 from training.data.patient import DataError
-from training.run import ABOUT_FILE
+from training.export.members import bring_segmentation
+from training.run import ABOUT_FILE, Learned, MaskMaker, RunError
 
 OTHER = "phantom, generator version 3, seed 8, 6 patients, neck only"
 REAL = "HECKTOR layout, 6 patients"
@@ -93,6 +98,36 @@ def test_a_score_s_record_beside_a_segmentation_is_not_the_segmentation_s(
     assert "task2 has no record of whom it learned from" in caplog.text
 
 
+def test_the_records_that_came_with_a_segmentation_are_read(tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "task2", {"risk": [risk_network()]})
+    bring_segmentation(write_taught(tmp_path / "task1", ("a",)), weights)
+    with pytest.raises(DataError, match="learned from 1 of the patients"):
+        unseen_masks(weights, who("a", "b"), data=COHORT)
+
+
+def test_makers_of_masks_are_told_by_their_files(crossval: Path) -> None:
+    makers = mask_makers(unseen_masks(crossval, who("c", "b"), data=COHORT))
+    # Members are alike, so their hashes are: two folds made the masks.
+    hashes = read_manifest(mask_weights(crossval)[0]).roles["segmentation"].files
+    assert makers == (MaskMaker(files=(hashes[0].sha256,), data=COHORT),) * 2
+    assert mask_makers({}) == ()
+
+
+def test_weights_without_a_segmentation_make_no_masks(tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "risk", {"risk": [risk_network()]})
+    with pytest.raises(ModelError, match="expected a segmentation in risk/, found none"):
+        mask_makers({"a": weights})
+
+
+def test_whom_a_start_learned_from_is_listed(tmp_path: Path) -> None:
+    before = (Learned(data=COHORT, patients=("x",)),)
+    start = f"{START} {COHORT}"
+    weights = write_taught(tmp_path / "own", ("y",), data=OTHER, start=start, before=before)
+    assert set(unseen_masks(weights, who("a", "y"), data=COHORT)) == {"a", "y"}
+    with pytest.raises(DataError, match=r"learned from 1 of the patients .*x is one"):
+        unseen_masks(weights, who("a", "x"), data=COHORT)
+
+
 def test_weights_made_elsewhere_are_taken_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -113,7 +148,7 @@ def test_what_a_fit_started_from_counts_too(tmp_path: Path) -> None:
 def test_a_record_that_can_t_be_read(tmp_path: Path) -> None:
     weights = write_taught(tmp_path / "task1", ("a",))
     (weights / "training" / ABOUT_FILE).write_text("{}", encoding="utf-8")
-    with pytest.raises(DataError, match=r"about\.json: expected a fit's record"):
+    with pytest.raises(RunError, match=r"about\.json: expected a fit's record"):
         unseen_masks(weights, who("a"), data=COHORT)
 
 

@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phantom.disk.case import write_case
+from phantom.disk.case import ehr, write_case
 from phantom.disk.layout import layout_named
 from phantom.disk.tables import write_tables
 from phantom.patient import Patient, make_patient
 from phantom.profile import draw_profile
 from shared.case import Case, read_case
+from shared.clinical import parse_clinical
 from shared.preprocessing import prepare
 from shared.spec import Spec
 from training.data.patient import Loaded
+from training.data.rendered import true_patient
 from training.data.source import open_source
 from training.recipe.read import read_recipe
 
@@ -48,6 +50,9 @@ def test_a_rendered_patient_is_what_the_container_reads(
     assert_same(loaded, read_case(tmp_path / "input"), spec)
     assert loaded.labels is not None
     assert rendered.patient_id == patient.patient_id
+    for task in (1, 2):
+        record = parse_clinical(ehr(patient, task=task))
+        assert true_patient(draw_profile(SEED, 0), task=task).clinical() == record
 
 
 def test_a_cohort_on_disk_is_what_the_container_reads(
@@ -72,3 +77,5 @@ def test_a_cohort_on_disk_is_what_the_container_reads(
     clinical = read_case(tmp_path / "second").clinical
     assert second.load().case.clinical == clinical
     assert clinical.centre_id is not None
+    assert second.clinical() == clinical
+    assert ours.clinical() == ours.load().case.clinical

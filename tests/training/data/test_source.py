@@ -5,6 +5,7 @@ import pytest
 
 from phantom.disk.tables import task_rows
 from phantom.profile import draw_profile
+from tests.networks import SEGMENTATION
 from tests.training.data.cohorts import MemoryPatient, write_hecktor, write_manifest
 from training.data.folds import folds
 from training.data.patient import DataError, Outcome
@@ -67,7 +68,7 @@ def test_a_true_patient_is_the_recorded_one_with_all_that_was_drawn(task: int) -
 
 def test_rendered_patients_differ_by_seed_and_index() -> None:
     prints = {
-        patient.fingerprint
+        patient.fingerprint(SEGMENTATION)
         for address in ("phantom:1:3", "phantom:2:3")
         for patient in open_source(address, task=1).patients
     }

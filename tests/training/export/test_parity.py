@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from shared.model import CPU, OPENVINO, OnnxModel
 from shared.spec import Spec, Windows
 from tests.training.export.conftest import Traced
 from tests.training.export.runs import tiny
+from tests.training.open_files import few_open_files
 from tests.training.synthetic import recipe_for, synthetic, values_only
 from training.export.agreement import MOST_CHANGE_OF_SCORES, Agreement, compare
 from training.export.graph import to_onnx, with_spec
@@ -183,6 +185,7 @@ def test_a_score_says_what_torch_says(
     content = to_onnx(network, recipe.spec)
     found = check_parity(network, content, held, name="score.onnx")
     assert found.patients == 5
+    assert np.isnan(held[4]["lesions"]).any(), "one has no node, so features are unknown"
     assert found.scores_cpu < SCORE_TOLERANCE
     assert (found.scores_openvino is not None) is HERE
     assert found.precision == ("float32",)
@@ -230,6 +233,26 @@ def test_what_can_not_be_ranked_allows_no_bfloat16(tmp_path: Path) -> None:
     found = compare(model, model, held)
     assert np.isnan(found.float32["AUC"])
     assert not found.holds
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Stands for a network that answers the mean of an image."""
+
+    spec: Spec
+    name: str = "mean"
+
+    def __call__(self, inputs: Inputs) -> np.ndarray:
+        return inputs["image"].mean(keepdims=True)
+
+
+def test_more_patients_are_ranked_than_files_may_be_open(tmp_path: Path) -> None:
+    spec = recipe_for("hpv").spec
+    held = synthetic(spec, tmp_path / "samples", 24)
+    with few_open_files():
+        found = compare(Mean(spec), Mean(spec), held)  # type: ignore[arg-type]
+    assert found.patients == 24
+    assert found.holds
 
 
 @pytest.mark.parametrize(("low", "holds"), [(0.6951, True), (0.7049, True), (0.6949, False)])

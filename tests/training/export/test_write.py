@@ -8,13 +8,25 @@ import training.export.write
 from shared.ensemble import Members
 from shared.errors import ModelError
 from shared.manifest import Weights, read_manifest
-from tests.networks import RISK, risk_network, segmenter, write_weights
+from tests.networks import RISK, hpv_network, risk_network, segmenter, write_weights
+from tests.training.data.taught import write_taught
 from tests.training.export.conftest import Traced
 from tests.training.export.runs import tiny, write_run
+from tests.training.synthetic import synthetic
+from training.data.masks import mask_maker
+from training.data.samples import Samples
 from training.export.graph import OPSET, spec_of
 from training.export.members import bring_segmentation
-from training.export.write import export
-from training.run import About, RunError
+from training.export.parity import Parity
+from training.export.provenance import provenance
+from training.export.records import (
+    OF_SEGMENTATION,
+    read_record,
+    record_folders,
+    segmentation_records,
+)
+from training.export.write import CROSSVAL_FILE, export
+from training.run import ABOUT_FILE, About, MaskMaker, RunError, load_run
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +194,78 @@ def test_a_segmentation_is_brought_beside_scores(tmp_path: Path) -> None:
     assert spec_of((target / "risk_0.onnx").read_bytes(), name="risk") == RISK
     with pytest.raises(ModelError, match="expected a segmentation in task4/, found none"):
         bring_segmentation(write_weights(tmp_path / "task4", {"risk": [risk_network()]}), target)
+
+
+def test_a_segmentation_s_records_come_with_it(tmp_path: Path) -> None:
+    source = write_taught(tmp_path / "task1", ("a", "b"))
+    target = write_weights(tmp_path / "task2", {"risk": [risk_network()]})
+    bring_segmentation(source, target)
+    assert record_folders(target) == [], "they are not the score's"
+    (records,) = segmentation_records(target)
+    assert records.name == OF_SEGMENTATION
+    assert read_record(records).training == ("a", "b")
+    # On to a third folder, and away with the segmentation that they are of.
+    third = write_weights(tmp_path / "task3", {"hpv": [hpv_network()]})
+    bring_segmentation(target, third)
+    assert [read_record(f).training for f in segmentation_records(third)] == [("a", "b")]
+    bring_segmentation(write_taught(tmp_path / "own", None), third)
+    assert segmentation_records(third) == []
+
+
+def test_a_new_segmentation_takes_the_old_one_s_records_with_it(
+    traced: Traced, tmp_path: Path
+) -> None:
+    folder = write_weights(tmp_path / "task2", {"risk": [risk_network()]})
+    bring_segmentation(write_taught(tmp_path / "task1", ("a",)), folder)
+    export([traced.run], to=folder, samples=[traced.held])
+    assert [f.name for f in segmentation_records(folder)] == ["training"]
+
+
+def score_run(folder: Path, masks: tuple[MaskMaker, ...]) -> tuple[Path, Samples]:
+    """Write a risk's finished fit behind masks of some segmentations."""
+    recipe = tiny("risk")
+    held = synthetic(recipe.spec, folder.parent / "held", 3)
+    run = write_run(folder, recipe, held)
+    file = run / ABOUT_FILE
+    about = About.model_validate_json(file.read_text(encoding="utf-8"))
+    file.write_text(about.model_copy(update={"masks": masks}).model_dump_json(), encoding="utf-8")
+    return run, held
+
+
+def test_a_score_stands_beside_a_segmentation_whose_masks_it_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(training.export.write, "make_member", lambda *_, **__: risk_network())
+    first, second = (
+        write_taught(tmp_path / name, ("a",), network=segmenter(bias=(0.0, bias, -50.0)))
+        for name, bias in (("first", -9.0), ("second", -8.0))
+    )
+    run, held = score_run(tmp_path / "run", (mask_maker(first),))
+    weights = tmp_path / "task2"
+    export([run], to=weights, samples=[held], segmentation=first)
+    assert "another segmentation" not in caplog.text
+    assert [f.name for f in record_folders(weights)] == ["training"]
+    assert mask_maker(weights) == mask_maker(first)
+    export([run], to=weights, samples=[held], segmentation=second)
+    assert "is put beside another segmentation" in caplog.text
+    assert mask_maker(first).files[0][:12] in caplog.text
+    assert mask_maker(second).files[0][:12] in caplog.text
+
+
+def test_whose_masks_a_network_learned_behind_is_in_its_spec(tmp_path: Path) -> None:
+    maker = MaskMaker(files=("ab" * 32, "cd" * 32), data="phantom, seed 7")
+    run, _ = score_run(tmp_path / "run", (maker,))
+    told = provenance(load_run(run), Parity(1, 0.0))
+    assert told["masks_in_training"] == "abababababab, cdcdcdcdcdcd (phantom, seed 7)"
+    bare, _ = score_run(tmp_path / "other/run", ())
+    assert "masks_in_training" not in provenance(load_run(bare), Parity(1, 0.0))
+
+
+def test_summaries_of_earlier_weights_are_removed(traced: Traced, tmp_path: Path) -> None:
+    folder = earlier(tmp_path / "weights")
+    (folder / CROSSVAL_FILE).write_text("{}", encoding="utf-8")
+    export([traced.run], to=folder, samples=[traced.held])
+    assert not (folder / CROSSVAL_FILE).exists()
 
 
 def test_the_commit_and_all_patients_stay_in_the_record(traced: Traced, tmp_path: Path) -> None:

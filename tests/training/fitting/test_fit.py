@@ -1,11 +1,13 @@
 """A fit from start to finish, tiny: it learns, and a kill in the middle changes nothing."""
 
+import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
 
+import numpy as np
 import pytest
 import torch
 
@@ -15,7 +17,7 @@ from training.data.samples import Samples
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
 from training.fitting.logs import read_metrics
-from training.fitting.scores.split import set_aside
+from training.fitting.scores.split import split_calibration
 from training.fitting.scores.table import each, table_of
 from training.networks.score import ScoreNet
 from training.recipe.optimisation import Averaging
@@ -97,9 +99,9 @@ def test_what_follows_gradients_is_fitted_on_those_whom_they_saw_and_scaled_on_t
     network = load_run(tmp_path / "run").network
     assert isinstance(network, ScoreNet)
     outcome = table_of(training, recipe.spec).outcome
-    learning, aside = set_aside(outcome, training.ids, share=0.5, seed=recipe.seed)
-    assert len(learning) == len(aside) == 6
-    scores = each(network, training.subset(aside.tolist()), recipe.spec, network)
+    learning, kept = split_calibration(outcome, training.ids, share=0.5, seed=recipe.seed)
+    assert len(learning) == len(kept) == 6
+    scores = each(network, training.subset(kept.tolist()), recipe.spec, network)
     assert float(scores.mean()) == pytest.approx(0.0, abs=1e-5)
     assert float(scores.std(correction=0)) == pytest.approx(1.0, abs=1e-5)
     values = table_of(training.subset(learning.tolist()), recipe.spec).lesions
@@ -113,6 +115,41 @@ def test_the_best_state_of_a_score_is_chosen_by_those_set_aside(tmp_path: Path) 
     best = torch.load(folder / "checkpoints/best.ckpt", map_location="cpu", weights_only=True)
     chosen = table[table["step"] == best["global_step"] - 1]
     assert chosen["aside"].tolist() == [table["aside"].max()]
+
+
+def test_a_score_whose_best_state_nobody_can_choose_is_refused(tmp_path: Path) -> None:
+    recipe = recipe_for("risk", keep="best")
+    training, held = cohort(recipe, tmp_path / "data")
+    table = table_of(training, recipe.spec)
+    _, kept = split_calibration(table.outcome, training.ids, share=recipe.aside, seed=recipe.seed)
+    for index in kept[table.outcome[kept]]:
+        # Whoever recurred did so after all others had left.
+        np.save(training.folders[index] / "time_days.npy", np.array(9000.0, np.float32))
+    about = about_for(recipe, training, held)
+    with pytest.raises(DataError, match="chooses the weights by them, found nobody who recurred"):
+        fit(recipe, about, tmp_path / "run", training=training, validation=held, hardware=CPU)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [recipe_for("hpv", keep="best", steps=8, validations=4), values_only("hpv", EXPERTS)],
+    ids=["gradients", "closed form"],
+)
+def test_who_is_held_out_changes_no_weight(recipe: Recipe, tmp_path: Path) -> None:
+    one = load_run(run(recipe, tmp_path / "one", tmp_path / "data"))
+    training, held = cohort(recipe, tmp_path / "again")
+    for folder in held.folders:
+        for name in ("clinical", "lesions"):
+            np.save(folder / f"{name}.npy", 2.0 * np.load(folder / f"{name}.npy"))
+        np.save(folder / "hpv.npy", ~np.load(folder / "hpv.npy"))
+        np.save(folder / "time_days.npy", np.float32(1.0) + np.load(folder / "time_days.npy"))
+    about = about_for(recipe, training, held)
+    fit(recipe, about, tmp_path / "other", training=training, validation=held, hardware=CPU)
+    other = load_run(tmp_path / "other")
+    assert one.about.score != other.about.score
+    theirs = other.network.state_dict()
+    for name, tensor in one.network.state_dict().items():
+        assert torch.equal(tensor, theirs[name]), name
 
 
 @pytest.mark.parametrize("recipe", [recipe_for("hpv"), values_only("hpv", EXPERTS)])
@@ -139,14 +176,13 @@ def test_a_finished_fit_is_not_fitted_again(tmp_path: Path) -> None:
 
 
 SITTING = """
-import sys, torch
+import json, sys, torch
 from pathlib import Path
 from tests.training.synthetic import recipe_for, synthetic, about_for
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
 torch.set_num_threads(1)
-folder, role, averaging = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-changes = {"averaging": {"kind": averaging, "start": 0.5}} if averaging != "none" else {}
+folder, role, changes = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
 recipe = recipe_for(role, steps=40, validations=8, **changes)
 made = synthetic(recipe.spec, folder.parent / f"data-{folder.name}", 18) if not (
     folder.parent / f"data-{folder.name}").exists() else None
@@ -159,27 +195,34 @@ fit(recipe, about_for(recipe, training, held), folder, training=training, valida
 """
 
 
-def sitting(folder: Path, role: str, averaging: str) -> subprocess.Popen[bytes]:
+def sitting(folder: Path, role: str, changes: dict[str, object]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", SITTING, str(folder), role, averaging],
+        [sys.executable, "-W", "ignore", "-c", SITTING, str(folder), role, json.dumps(changes)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
 
 
-@pytest.mark.parametrize(("role", "averaging"), [("segmentation", "swa"), ("risk", "none")])
+@pytest.mark.parametrize(
+    ("role", "changes"),
+    [
+        ("segmentation", {"averaging": {"kind": "swa", "start": 0.5}}),
+        ("risk", {"keep": "last"}),
+        ("hpv", {"keep": "best", "aside": 0.5}),
+    ],
+)
 def test_a_fit_that_was_killed_and_goes_on_makes_the_same_weights(
-    role: str, averaging: str, tmp_path: Path
+    role: str, changes: dict[str, object], tmp_path: Path
 ) -> None:
-    whole = sitting(tmp_path / "whole", role, averaging)
-    killed = sitting(tmp_path / "killed", role, averaging)
+    whole = sitting(tmp_path / "whole", role, changes)
+    killed = sitting(tmp_path / "killed", role, changes)
     deadline = monotonic() + 120.0
     while not (tmp_path / "killed/checkpoints/last.ckpt").exists() and monotonic() < deadline:
         sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert not (tmp_path / "killed" / NETWORK_FILE).exists(), "too late to be killed"
-    again = sitting(tmp_path / "killed", role, averaging)
+    again = sitting(tmp_path / "killed", role, changes)
     for process in (whole, again):
         _, complaint = process.communicate(timeout=180)
         assert process.returncode == 0, complaint.decode()
@@ -211,7 +254,7 @@ def test_a_folder_of_other_patients_is_refused(tmp_path: Path) -> None:
     made = synthetic(recipe.spec, tmp_path / "more", 18)
     training, held = made.subset(range(6, 18)), made.subset(range(6))
     about = about_for(recipe, training, held)
-    with pytest.raises(RunError, match="another training"):
+    with pytest.raises(RunError, match="the same training patients"):
         fit(recipe, about, tmp_path / "run", training=training, validation=held, hardware=CPU)
 
 

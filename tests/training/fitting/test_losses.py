@@ -142,6 +142,33 @@ def test_without_ties_it_is_the_likelihood_of_lifelines() -> None:
     assert float(loss) == pytest.approx(-fitted.log_likelihood_ / event.sum(), rel=1e-6)
 
 
+def test_breslows_ties_are_those_published() -> None:
+    # Therneau and Grambsch, Modeling Survival Data, appendix E, test data 1: the log partial
+    # likelihood by Breslow is -4.56435 at 0 and -3.82475 at its maximum, 1.475285.
+    x = torch.tensor([0.0, 1.0, 1.0, 1.0, 0.0, 0.0], dtype=torch.float64)
+    time = torch.tensor([9.0, 1.0, 1.0, 6.0, 6.0, 8.0])
+    event = torch.tensor([True, True, False, True, True, False])
+    for beta, likelihood in ((0.0, -4.56435), (1.475285, -3.82475)):
+        loss = cox_loss(beta * x, time_days=time, event=event)
+        assert -4 * float(loss) == pytest.approx(likelihood, abs=2e-5)
+
+
+@pytest.mark.filterwarnings("ignore")  # lifelines' own, of pandas
+def test_one_event_among_those_who_left_at_its_time_is_the_likelihood_of_lifelines() -> None:
+    # Of ties of one event, Breslow's likelihood is Efron's, which lifelines has.
+    rng = np.random.default_rng(0)
+    x, time = rng.normal(size=(80, 2)), np.arange(80) // 4 + 1.0
+    event = np.arange(80) % 4 == 2
+    table = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "time": time, "event": event})
+    fitted = CoxPHFitter().fit(table, "time", "event")
+    loss = cox_loss(
+        torch.from_numpy(x @ fitted.params_.to_numpy()),
+        time_days=torch.from_numpy(time),
+        event=torch.from_numpy(event),
+    )
+    assert float(loss) == pytest.approx(-fitted.log_likelihood_ / event.sum(), rel=1e-6)
+
+
 def test_breslows_ties_by_a_plain_loop() -> None:
     rng = np.random.default_rng(1)
     risk, event = rng.normal(size=50), rng.random(50) < 0.6

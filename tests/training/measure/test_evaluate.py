@@ -32,14 +32,21 @@ from tests.networks import (
     write_weights,
 )
 from tests.scans import CT_GRID, LESION_MM, LESION_RADIUS_MM, RECORD, ball, make_ct, make_pet
+from tests.training.data.taught import write_taught
 from tests.training.synthetic import about_for, recipe_for, synthetic
 from training.data.patient import DataError
 from training.data.rendered import true_patient
 from training.data.source import Source
+from training.export.members import bring_segmentation
 from training.measure.answers import measure_patients
-from training.measure.evaluate import EVALUATION_SEED, evaluate, evaluate_data, member_hashes
+from training.measure.evaluate import evaluate, evaluate_data, member_hashes
 from training.measure.rules import AGAINST, PRIMARY, RULES, TUMOUR, beside_rules, rule_row
-from training.measure.unseen import require_unseen
+from training.measure.unseen import (
+    EVALUATION_SEED,
+    require_not_reserved,
+    require_unseen,
+    unrecorded,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -310,6 +317,42 @@ def test_ones_own_patients_are_those_that_no_fit_knows_or_those_that_one_does(
     # Whom the weights beside learned from measures neither.
     both = evaluate_data(other, source, of="unseen", workers=1, beside={"ours": weights})
     assert both["data"]["patients"] == 2
+
+
+def test_whom_the_segmentation_beside_a_score_learned_from_is_not_unseen(tmp_path: Path) -> None:
+    source = replace(of_centre(4), description="manifest, 4 patients", task=2)
+    names = [patient.patient_id for patient in source.patients]
+    masks = write_taught(tmp_path / "task1", (names[0],), data="manifest, 4 patients")
+    weights = write_weights(tmp_path / "task2", {"risk": [risk_network()]})
+    bring_segmentation(masks, weights)
+    write_about(weights, "manifest, 4 patients", tmp_path)
+    recorded = weights / "training/about.json"
+    about = json.loads(recorded.read_text(encoding="utf-8")) | {"training": [names[1]], "task": 2}
+    recorded.write_text(json.dumps(about), encoding="utf-8")
+    unseen = evaluate_data(weights, source, of="unseen", workers=1)
+    assert [row["patient"] for row in unseen["patients"]] == names[2:]
+    assert "unrecorded" not in unseen["data"]
+    learned = evaluate_data(weights, source, of="learned", workers=1)
+    assert [row["patient"] for row in learned["patients"]] == names[:2]
+
+
+def test_a_role_without_a_record_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    weights = task_weights(tmp_path / "task2", 2)
+    write_about(weights, "manifest, 2 patients", tmp_path)
+    assert unrecorded(weights) == ("risk",), "the record is a segmentation's"
+    (weights / "training").rename(weights / "elsewhere")
+    found = evaluate_data(weights, replace(of_centre(2), task=2), of="unseen", workers=1)
+    assert found["data"]["unrecorded"] == ["task2: segmentation", "task2: risk"]
+    assert "no record of whom they learned from" in caplog.text
+
+
+@pytest.mark.parametrize("seed", [9000, 616_000])
+def test_cohorts_that_measure_are_learned_from_by_nobody(seed: int) -> None:
+    told = f"phantom, generator version 3, seed {seed}, 20 patients"
+    with pytest.raises(DataError, match=f"phantom seed {seed}: expected a seed to learn from"):
+        require_not_reserved(told)
+    require_not_reserved(told.replace(f"seed {seed}", "seed 20000"))
+    require_not_reserved("HECKTOR layout, 9000 patients")
 
 
 def test_a_seed_that_a_fit_used_is_refused(tmp_path: Path) -> None:

@@ -143,6 +143,24 @@ def test_what_is_wrong_of_a_score_is_named(
         read_recipe(written(tmp_path, own), task=2)
 
 
+@pytest.mark.parametrize(
+    ("task", "wrong", "right"), [(2, "sigmoid", "none"), (3, "none", "sigmoid")]
+)
+def test_an_output_must_mean_what_the_role_says(
+    task: int, wrong: str, right: str, tmp_path: Path
+) -> None:
+    own = content(f"task{task}_default")
+    own["spec"] |= {"activation": wrong}
+    with pytest.raises(RecipeError, match=f"activation: expected {right} for .*, found {wrong}"):
+        read_recipe(written(tmp_path, own), task=task)
+
+
+def test_balanced_batches_are_even(tmp_path: Path) -> None:
+    own = content("task3_cds") | {"batch_size": 5}
+    with pytest.raises(RecipeError, match=r"batch_size: expected an even number.*found 5"):
+        read_recipe(written(tmp_path, own), task=3)
+
+
 def test_values_must_be_there_and_images_only_where_they_are_seen(tmp_path: Path) -> None:
     own = content("task2_clinical")
     own["spec"] |= {"channels": [{"source": "ct"}]}

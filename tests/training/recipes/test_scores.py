@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from shared.lesion_features import DOSE_FEATURES
 from tests.training.synthetic import about_for, synthetic
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
@@ -77,6 +78,14 @@ def test_no_held_out_patient_chooses_its_weights_and_known_values_are_hidden(
         0.0 if isinstance(recipe.network, IcareNetwork) and recipe.network.of is None else 0.2
     )
     assert recipe.spec.threshold == 0.5
+
+
+def test_the_dose_variant_adds_doses_alone_and_no_other_recipe_has_them() -> None:
+    plain, dose = (read_recipe(name, task=2).model_dump() for name in ("default", "default:dose"))
+    assert dose["spec"].pop("lesions") == (*plain["spec"].pop("lesions"), *DOSE_FEATURES)
+    assert dose == plain
+    specs = [read_recipe(name, task=task).spec for task, name in EVERY if name != "default:dose"]
+    assert not any(set(DOSE_FEATURES) & set(spec.lesions) for spec in specs)
 
 
 @pytest.mark.parametrize("task", [2, 3])

@@ -14,7 +14,7 @@ from evaluation.metrics.survival import concordance_index
 from training.fitting.losses import cox_loss
 from training.fitting.modules.base import Batch, RecipeModule
 from training.fitting.modules.gather import gathered
-from training.fitting.scores.hiding import hide
+from training.fitting.scores.masking import mask_values
 from training.fitting.scores.table import input_names
 from training.networks.score import ScoreNet
 from training.recipe.recipe import Recipe
@@ -42,14 +42,21 @@ class ScoreModule(RecipeModule):
         Whose learning part is fitted; the others follow it (`training.fitting.scores`).
     recipe : Recipe
         How.
+    groups : Tensor or None, shape (f,), int64
+        Clinical values that are masked together (`joint_groups`); None where there are none.
     positive_weight : float
         Of a positive in the cross-entropy; a negative weighs 1.
     """
 
     network: ScoreNet
+    groups: Tensor | None
 
-    def __init__(self, network: ScoreNet, recipe: Recipe, *, positive_weight: float) -> None:
+    def __init__(
+        self, network: ScoreNet, recipe: Recipe, *, groups: Tensor | None, positive_weight: float
+    ) -> None:
         super().__init__(network, recipe)
+        # Of the patients learned from, so no part of a checkpoint.
+        self.register_buffer("groups", groups, persistent=False)
         self.positive_weight = positive_weight
         self._scored: list[Scored] = []
 
@@ -57,15 +64,16 @@ class ScoreModule(RecipeModule):
         learner = self.network.learner
         if learner is None:
             raise TypeError("expected a network of which a part learns by gradients, found none")
-        seen = self.network.seen(*(batch[name] for name in input_names(self.recipe.spec)))
-        score: Tensor = learner(seen)
-        return score
+        inputs = (batch[name] for name in input_names(self.recipe.spec))
+        score: Tensor = learner(self.network.member_inputs(*inputs))
+        # Under mixed precision too: a sum over a risk set needs more than eight bits.
+        return score.float()
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        """Return the loss of a batch, some known clinical values hidden."""
-        name = self.recipe.spec.tensor_names.clinical
-        if self.recipe.spec.clinical:
-            batch = {**batch, name: hide(batch[name], self.recipe.missing_probability)}
+        """Return the loss of a batch, some known clinical values masked."""
+        name, probability = self.recipe.spec.tensor_names.clinical, self.recipe.missing_probability
+        if self.groups is not None:
+            batch = {**batch, name: mask_values(batch[name], probability, self.groups)}
         score = self._score(batch)
         if self.recipe.spec.role == "risk":
             loss = cox_loss(score, time_days=batch["time_days"], event=batch["event"])

@@ -1,4 +1,8 @@
-"""A network's final scale, from the scores of patients whom its parts did not see."""
+"""A network's final scale, from the scores of patients whom no part of it was fitted on.
+
+Under `keep: best` those kept for calibration did choose the state of the weights: gradients did not
+see them, yet their scores are a little better than those of new patients.
+"""
 
 from __future__ import annotations
 
@@ -50,9 +54,11 @@ def _spread(scores: Floats) -> Floats:
 def platt(score: Floats, positive: NDArray[np.bool_]) -> tuple[float, float]:
     """Return slope and offset of a logit by which both classes are equally frequent.
 
-    Platt's scaling (1999), its smoothed targets included, with each class weighing a half: a
-    probability of one half is then the threshold of balanced accuracy. The slope stays positive:
-    a score's direction is not a matter of few patients kept apart.
+    Platt's scaling (1999) with each class weighing a half: a probability of one half is then the
+    threshold of balanced accuracy. Its smoothed targets are 1 - e and e, with the e = 1 / (n + 2)
+    of the rarer class for both: with one of its own for each, the rarer class would be called less
+    certain, and the threshold would move into it. The slope stays positive: a score's direction is
+    not a matter of few patients kept apart.
 
     Parameters
     ----------
@@ -62,7 +68,8 @@ def platt(score: Floats, positive: NDArray[np.bool_]) -> tuple[float, float]:
         The truth.
     """
     positives, negatives = int(positive.sum()), int((~positive).sum())
-    target = np.where(positive, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    doubt = 1.0 / (min(positives, negatives) + 2)
+    target = np.where(positive, 1.0 - doubt, doubt)
     weight = np.where(positive, 0.5 / max(positives, 1), 0.5 / max(negatives, 1))
 
     def loss(parts: Floats) -> tuple[float, Floats]:

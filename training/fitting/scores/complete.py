@@ -8,10 +8,10 @@ from torch import Tensor
 
 from training.data.samples import Samples
 from training.fitting.scores.calibrate import set_scale
-from training.fitting.scores.hiding import hide
 from training.fitting.scores.icare import fit_icare
 from training.fitting.scores.linear import fit_linear
-from training.fitting.scores.pairs import pairs_of
+from training.fitting.scores.masking import joint_groups, mask_values
+from training.fitting.scores.pairs import comparable_pairs
 from training.fitting.scores.split import inner_folds
 from training.fitting.scores.table import Table, each, table_of
 from training.networks.score import ScoreNet
@@ -21,11 +21,11 @@ from training.recipe.recipe import Recipe
 from training.recipe.score import IcareNetwork, LinearNetwork, PatientNetwork, experts_of
 
 COPIES = 8
-"""Of every patient, with other values hidden, for what is fitted at once."""
+"""Of every patient, with other values masked, for what is fitted at once."""
 
 
 def complete(
-    network: ScoreNet, recipe: Recipe, *, learning: Samples, aside: Samples | None
+    network: ScoreNet, recipe: Recipe, *, learning: Samples, calibration: Samples | None
 ) -> None:
     """Fit the members that need no gradients, and the scale of the whole.
 
@@ -37,20 +37,20 @@ def complete(
         Its recipe.
     learning : Samples
         Patients whom gradients saw; all training patients where nothing learns by them.
-    aside : Samples or None
+    calibration : Samples or None
         Training patients whom gradients did not see: the scale is fitted on their scores. None
         where there are no gradients: then on scores from inner folds of `learning`.
     """
     spec = recipe.spec
     table = table_of(learning, spec)
-    if aside is not None:
+    if calibration is not None:
         fused = _fused(network, recipe, learning)
         fit_members(network, recipe, table, fused=fused)
-        raw, unseen = each(network, aside, spec, network.raw), table_of(aside, spec)
+        raw, scaling = each(network, calibration, spec, network.raw), table_of(calibration, spec)
     else:
-        raw, unseen = _crossfitted(network, recipe, table, learning.ids), table
+        raw, scaling = _crossfitted(network, recipe, table, learning.ids), table
         fit_members(network, recipe, table)
-    set_scale(network, raw, unseen)
+    set_scale(network, raw, scaling)
 
 
 def fit_members(
@@ -73,8 +73,8 @@ def fit_members(
     hows = experts_of(_patient_network(recipe))
     for member, how in zip(network.members, hows, strict=True):
         if isinstance(member, LinearScore) and isinstance(how, LinearNetwork):
-            described = _copies(network, recipe, table)
-            member.weight.copy_(fit_linear(described, table, ridge=how.ridge))
+            covariates = _copies(network, recipe, table)
+            member.weight.copy_(fit_linear(covariates, table, ridge=how.ridge))
         if isinstance(member, IcareScore) and isinstance(how, IcareNetwork):
             _set_icare(member, network, table, how, fused=fused, seed=recipe.seed)
 
@@ -86,16 +86,17 @@ def _patient_network(recipe: Recipe) -> PatientNetwork:
 
 
 def _copies(network: ScoreNet, recipe: Recipe, table: Table) -> Tensor:
-    """Return values and indicators, shape (copies, n, d), other values hidden in each."""
-    probability = recipe.missing_probability if table.clinical is not None else 0.0
+    """Return values and indicators, shape (copies, n, d), other values masked in each."""
+    clinical, lesions, probability = table.clinical, table.lesions, recipe.missing_probability
+    if clinical is None or not probability:
+        covariates: Tensor = network.values(None, clinical, lesions).covariates
+        return covariates[None]
     generator = torch.Generator().manual_seed(recipe.seed)
-    made: list[Tensor] = []
-    for _ in range(COPIES if probability else 1):
-        clinical = table.clinical
-        if clinical is not None:
-            clinical = hide(clinical, probability, generator=generator)
-        made.append(network.values(None, clinical, table.lesions).described)
-    return torch.stack(made)
+    groups = joint_groups(clinical)
+    masked = [
+        mask_values(clinical, probability, groups, generator=generator) for _ in range(COPIES)
+    ]
+    return torch.stack([network.values(None, copy, lesions).covariates for copy in masked])
 
 
 def _set_icare(
@@ -107,12 +108,14 @@ def _set_icare(
     fused: Tensor | None,
     seed: int,
 ) -> None:
-    """Fit ICARE on the values as they are: a missing one takes no part, so none is hidden."""
+    """Fit ICARE on the values as they are: a missing one takes no part, so none is masked."""
     if fused is None:
         values, known = member.features(network.values(None, table.clinical, table.lesions))
     else:
         values, known = fused, torch.ones_like(fused)
-    bag = fit_icare(values.double().numpy(), known.numpy() > 0.5, pairs_of(table), how, seed=seed)
+    bag = fit_icare(
+        values.double().numpy(), known.numpy() > 0.5, comparable_pairs(table), how, seed=seed
+    )
     for name in ("weight", "shift", "chosen", "centre", "scale"):
         getattr(member, name).copy_(torch.from_numpy(getattr(bag, name)))
 
@@ -124,7 +127,10 @@ def _fused(network: ScoreNet, recipe: Recipe, samples: Samples) -> Tensor | None
     if learner is None or not on_it:
         return None
     return each(
-        network, samples, recipe.spec, lambda *inputs: learner.features(network.seen(*inputs))
+        network,
+        samples,
+        recipe.spec,
+        lambda *inputs: learner.features(network.member_inputs(*inputs)),
     )
 
 

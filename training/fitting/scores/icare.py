@@ -1,8 +1,9 @@
 """Bagged ICARE, written from its description: each estimator's features, and their signs.
 
 Source: Rebaud et al., HECKTOR 2022 (see `training.networks.score.icare`). One estimator draws a
-share of the features in an order of chance, drops the later one of two that correlate, keeps those
-that by themselves rank patients well enough, and gives each the sign by which it does.
+share of the features in an order of chance, drops each that correlates with an earlier one, whether
+that was dropped itself or not, keeps those that by themselves rank patients well enough, and gives
+each the sign by which it does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.fitting.scores.pairs import Flags, Floats, Pairs, concordances
+from training.fitting.scores.pairs import ComparablePairs, Flags, Floats, concordances
 from training.recipe.score import IcareNetwork
 
 _LEAST_SD = 1e-6
@@ -29,7 +30,9 @@ class Bag:
     scale: Floats
 
 
-def fit_icare(values: Floats, known: Flags, pairs: Pairs, how: IcareNetwork, *, seed: int) -> Bag:
+def fit_icare(
+    values: Floats, known: Flags, pairs: ComparablePairs, how: IcareNetwork, *, seed: int
+) -> Bag:
     """Fit estimators, each on a sample of the patients drawn with replacement.
 
     Parameters
@@ -38,7 +41,7 @@ def fit_icare(values: Floats, known: Flags, pairs: Pairs, how: IcareNetwork, *, 
         Any finite number where missing.
     known : ndarray, shape (n, features), bool
         False where missing: such a value takes no part.
-    pairs : Pairs
+    pairs : ComparablePairs
         Who should score above whom.
     how : IcareNetwork
         Ranges from which each estimator's limits are drawn, evenly.
@@ -76,10 +79,8 @@ def _features(
     """Return the features that an estimator takes."""
     share, limit, least = (rng.uniform(*r) for r in (how.share, how.correlation, how.minimum_score))
     order = rng.permutation(len(scores))[: max(1, round(share * len(scores)))]
-    kept: list[int] = []
-    for feature in order.tolist():
-        if not (np.abs(correlations[feature, kept]) > limit).any():
-            kept.append(feature)
+    alike = np.abs(correlations[np.ix_(order, order)]) > limit
+    kept = order[~np.tril(alike, k=-1).any(axis=1)].tolist()
     # Neither a feature without pairs (NaN) nor one without spread can rank anybody.
     good = [f for f in kept if max(scores[f], 1.0 - scores[f]) >= least and sd[f] > _LEAST_SD]
     return np.array(good, dtype=np.intp)

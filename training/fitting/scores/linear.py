@@ -12,7 +12,7 @@ from training.fitting.scores.table import Table
 _MOST_STEPS = 300
 
 
-def fit_linear(described: Tensor, table: Table, *, ridge: float) -> Tensor:
+def fit_linear(covariates: Tensor, table: Table, *, ridge: float) -> Tensor:
     """Return the weights that minimise the loss plus the ridge.
 
     The loss of a risk is Cox's, per event, Breslow's handling of ties; of HPV status the logistic
@@ -21,7 +21,7 @@ def fit_linear(described: Tensor, table: Table, *, ridge: float) -> Tensor:
 
     Parameters
     ----------
-    described : Tensor, shape (copies, n, d)
+    covariates : Tensor, shape (copies, n, d)
         Standardised values and indicators. Copies differ in what is hidden; each is a cohort of
         its own, and the loss is their mean.
     table : Table
@@ -34,7 +34,7 @@ def fit_linear(described: Tensor, table: Table, *, ridge: float) -> Tensor:
     Tensor, shape (d,), float64
         Higher scores mean earlier recurrence, or HPV positive.
     """
-    x = described.double()
+    x = covariates.double()
     weights = torch.zeros(x.shape[2] + 1, dtype=torch.float64, requires_grad=True)
     solver = torch.optim.LBFGS(
         [weights],

@@ -13,25 +13,25 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-class Pairs(NamedTuple):
-    """Comparable pairs of n patients.
+class ComparablePairs(NamedTuple):
+    """Pairs of n patients of whom it is known who should score above whom.
 
     Attributes
     ----------
-    rows : ndarray, shape (r,), int
-        One of each pair: those who recurred, or HPV negatives, who are fewer.
-    others : ndarray, shape (r, n), bool
-        Who is compared with them.
+    anchors : ndarray, shape (r,), int
+        One patient of each pair: those who recurred, or HPV negatives, who are fewer.
+    partners : ndarray, shape (r, n), bool
+        With whom each anchor is compared.
     direction : float
-        1 where those of the rows should score above the others, -1 where below.
+        1 where anchors should score above their partners, -1 where below.
     """
 
-    rows: NDArray[np.intp]
-    others: Flags
+    anchors: NDArray[np.intp]
+    partners: Flags
     direction: float
 
 
-def pairs_of(table: Table) -> Pairs:
+def comparable_pairs(table: Table) -> ComparablePairs:
     """Return Harrell's comparable pairs of a risk, or positives against negatives.
 
     Whoever recurred earlier is above those followed for longer, and above whoever left at the
@@ -40,14 +40,14 @@ def pairs_of(table: Table) -> Pairs:
     outcome = table.outcome
     if table.role == "hpv":
         negatives = np.flatnonzero(~outcome)
-        return Pairs(negatives, np.tile(outcome, (len(negatives), 1)), -1.0)
-    rows = np.flatnonzero(outcome)
+        return ComparablePairs(negatives, np.tile(outcome, (len(negatives), 1)), -1.0)
+    recurred = np.flatnonzero(outcome)
     time = table.time_days.numpy()
-    later, same = time > time[rows, None], time == time[rows, None]
-    return Pairs(rows, later | (same & ~outcome), 1.0)
+    later, same = time > time[recurred, None], time == time[recurred, None]
+    return ComparablePairs(recurred, later | (same & ~outcome), 1.0)
 
 
-def concordances(values: Floats, known: Flags, pairs: Pairs, weights: Floats) -> Floats:
+def concordances(values: Floats, known: Flags, pairs: ComparablePairs, weights: Floats) -> Floats:
     """Return each feature's C-index or area under the ROC curve, in each of several samples.
 
     Parameters
@@ -56,7 +56,7 @@ def concordances(values: Floats, known: Flags, pairs: Pairs, weights: Floats) ->
         Equal ones of a pair count half.
     known : ndarray, shape (n, features), bool
         A pair with a missing value does not count.
-    pairs : Pairs
+    pairs : ComparablePairs
         Who is compared.
     weights : ndarray, shape (samples, n)
         How often each patient is in a sample.
@@ -67,13 +67,13 @@ def concordances(values: Floats, known: Flags, pairs: Pairs, weights: Floats) ->
         NaN where no pair counts.
     """
     found = np.full((len(weights), values.shape[1]), np.nan)
-    of_rows = weights[:, pairs.rows]
+    of_anchors = weights[:, pairs.anchors]
     for feature in range(values.shape[1]):
         x, there = values[:, feature], known[:, feature]
-        compared = (pairs.others & there[pairs.rows, None] & there).astype(np.float64)
-        apart = pairs.direction * (x[pairs.rows, None] - x)
+        compared = (pairs.partners & there[pairs.anchors, None] & there).astype(np.float64)
+        apart = pairs.direction * (x[pairs.anchors, None] - x)
         right = compared * ((apart > 0) + 0.5 * (apart == 0))
-        total = ((of_rows @ compared) * weights).sum(1)
+        total = ((of_anchors @ compared) * weights).sum(1)
         with np.errstate(invalid="ignore"):
-            found[:, feature] = ((of_rows @ right) * weights).sum(1) / total
+            found[:, feature] = ((of_anchors @ right) * weights).sum(1) / total
     return found

@@ -1,4 +1,4 @@
-"""Training patients whom a part of the fit does not see: set aside, or one inner fold at a time."""
+"""Training patients whom a part of the fit does not see: for calibration, or one inner fold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.patient import DataError
+from training.fitting.scores.pairs import comparable_pairs
+from training.fitting.scores.table import Table
 
 INNER_FOLDS = 5
 LEAST = 2
@@ -36,17 +38,33 @@ def require_outcomes(outcome: NDArray[np.bool_], *, role: str) -> None:
         )
 
 
-def set_aside(
+def require_rankable(calibration: Table) -> None:
+    """Refuse to choose a state of the weights by patients who can't be ranked.
+
+    Raises
+    ------
+    DataError
+        If none of them can be compared with another: every state would be as good.
+    """
+    if not comparable_pairs(calibration).partners.any():
+        raise DataError(
+            f"training patients: expected some of the {len(calibration)} set aside for "
+            "calibration to be comparable, as `keep: best` chooses the weights by them, found "
+            "nobody who recurred before another left; `keep: last`, or a larger `aside`, would do"
+        )
+
+
+def split_calibration(
     outcome: NDArray[np.bool_], ids: Sequence[str], *, share: float, seed: int
 ) -> tuple[Indices, Indices]:
-    """Set some patients aside, as many of either outcome as their share, one at least.
+    """Keep some patients for calibration, as many of either outcome as their share, one at least.
 
     Parameters
     ----------
     outcome : ndarray, shape (n,), bool
         Recurred, or HPV positive.
     ids : sequence of str
-        Names: who is set aside does not depend on the order of the patients.
+        Names: who is chosen does not depend on the order of the patients.
     share : float
         Of the patients.
     seed : int
@@ -54,21 +72,23 @@ def set_aside(
 
     Returns
     -------
-    learning, aside : ndarray of int
+    learning, calibration : ndarray of int
         Positions, ascending; of an outcome that one patient has, that patient is learned from.
     """
-    aside: list[int] = []
+    kept: list[int] = []
     for members in _shuffled(outcome, ids, seed=seed):
         most = max(len(members) - 1, 0)
-        aside += members[: min(max(round(share * len(members)), 1), most)]
-    chosen = np.sort(np.array(aside, dtype=np.intp))
+        kept += members[: min(max(round(share * len(members)), 1), most)]
+    chosen = np.sort(np.array(kept, dtype=np.intp))
     return np.setdiff1d(np.arange(len(ids)), chosen), chosen
 
 
 def inner_folds(
     outcome: NDArray[np.bool_], ids: Sequence[str], *, seed: int
 ) -> tuple[Indices, ...]:
-    """Deal patients into five inner folds, fewer where an outcome is rarer; see `set_aside`.
+    """Deal patients into five inner folds, fewer where an outcome is rarer.
+
+    Parameters are those of `split_calibration`.
 
     Returns
     -------

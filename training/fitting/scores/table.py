@@ -26,7 +26,7 @@ class Table:
     clinical : Tensor or None, shape (n, 2 f)
         (value, missing) pairs; None where the spec has no clinical values.
     lesions : Tensor or None, shape (n, g)
-        Lesion features; None where the spec has none.
+        Lesion features, NaN where unknown; None where the spec has none.
     event : Tensor, shape (n,), bool
         Whether the follow-up ended in a recurrence.
     time_days : Tensor, shape (n,), float64
@@ -48,9 +48,9 @@ class Table:
 
     @property
     def outcome(self) -> NDArray[np.bool_]:
-        """Return who is to be told from whom, shape (n,): events, or HPV positives."""
-        told: NDArray[np.bool_] = (self.event if self.role == "risk" else self.hpv).numpy()
-        return told
+        """Return what is predicted of each patient, shape (n,): recurred, or HPV positive."""
+        outcome: NDArray[np.bool_] = (self.event if self.role == "risk" else self.hpv).numpy()
+        return outcome
 
     @property
     def values(self) -> tuple[Tensor, ...]:
@@ -76,7 +76,7 @@ def table_of(samples: Samples, spec: Spec) -> Table:
     wanted = {"event", "time_days", "hpv"}
     wanted |= {names.clinical} if spec.clinical else set()
     wanted |= {names.lesions} if spec.lesions else set()
-    rows = [samples[index] for index in range(len(samples))]
+    rows = [samples.arrays(index, wanted) for index in range(len(samples))]
     stacked = {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in wanted}
     return Table(
         spec.role,

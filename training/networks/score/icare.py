@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.networks.score.learned import LearnedScore
-from training.networks.score.values import Seen
+from training.networks.score.values import MemberInputs
 from training.recipe.score import IcareNetwork
 
 
@@ -56,7 +56,7 @@ class IcareScore(nn.Module):
         self.register_buffer("centre", torch.zeros(network.estimators))
         self.register_buffer("scale", torch.ones(network.estimators))
 
-    def features(self, seen: Seen) -> tuple[Tensor, Tensor]:
+    def features(self, given: MemberInputs) -> tuple[Tensor, Tensor]:
         """Return the features, 0 where missing, and 1 where known, both of shape (b, features).
 
         Raises
@@ -65,15 +65,15 @@ class IcareScore(nn.Module):
             If there are neither values nor a network.
         """
         if self.of is not None:
-            fused = self.of.features(seen)
+            fused = self.of.features(given)
             return fused, torch.ones_like(fused)
-        if seen.values is None or seen.known is None:
+        if given.values is None or given.known is None:
             raise ValueError("expected clinical or lesion values, found neither")
-        return seen.values, seen.known
+        return given.values, given.known
 
-    def forward(self, seen: Seen) -> Tensor:
+    def forward(self, given: MemberInputs) -> Tensor:
         """Return raw scores, shape (b,)."""
-        values, known = self.features(seen)
+        values, known = self.features(given)
         counted = known @ self.chosen.T
         total = values @ self.weight.T - known @ self.shift.T
         answers = (total / counted.clamp(min=1.0) - self.centre) / self.scale

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from training.networks.score.encoders import encoder_of
-from training.networks.score.values import Seen
+from training.networks.score.values import MemberInputs
 from training.recipe.score import ScoreNetwork
 
 
@@ -21,11 +21,11 @@ class LearnedScore(nn.Module):
         Widths.
     channels : int
         Of the image.
-    described : int
+    covariates : int
         Values and indicators.
     """
 
-    def __init__(self, network: ScoreNetwork, *, channels: int, described: int) -> None:
+    def __init__(self, network: ScoreNetwork, *, channels: int, covariates: int) -> None:
         super().__init__()
         width = 0
         self.encoder: nn.Module | None = None
@@ -39,8 +39,8 @@ class LearnedScore(nn.Module):
             )
             width = network.image_features
         self.hidden: nn.Module | None = None
-        if described:
-            self.hidden, joined = _layers(described, network.hidden, network.dropout)
+        if covariates:
+            self.hidden, joined = _layers(covariates, network.hidden, network.dropout)
             width += joined
         self.fusion, width = _layers(width, network.fusion, network.dropout)
         self.width = width
@@ -49,19 +49,19 @@ class LearnedScore(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def features(self, seen: Seen) -> Tensor:
+    def features(self, given: MemberInputs) -> Tensor:
         """Return what the head sees, shape (b, width)."""
         parts: list[Tensor] = []
-        if self.encoder is not None and seen.image is not None:
-            parts.append(self.project(self.encoder(seen.image)))
+        if self.encoder is not None and given.image is not None:
+            parts.append(self.project(self.encoder(given.image)))
         if self.hidden is not None:
-            parts.append(self.hidden(seen.described))
+            parts.append(self.hidden(given.covariates))
         features: Tensor = self.fusion(torch.cat(parts, dim=1))
         return features
 
-    def forward(self, seen: Seen) -> Tensor:
+    def forward(self, given: MemberInputs) -> Tensor:
         """Return raw scores, shape (b,)."""
-        scores: Tensor = self.head(self.features(seen))[:, 0]
+        scores: Tensor = self.head(self.features(given))[:, 0]
         return scores
 
 

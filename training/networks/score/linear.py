@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from training.networks.score.values import Seen
+from training.networks.score.values import MemberInputs
 
 
 class LinearScore(nn.Module):
@@ -13,18 +13,18 @@ class LinearScore(nn.Module):
 
     Parameters
     ----------
-    described : int
+    covariates : int
         Values and indicators.
     """
 
     weight: Tensor
 
-    def __init__(self, *, described: int) -> None:
+    def __init__(self, *, covariates: int) -> None:
         super().__init__()
-        self.register_buffer("weight", torch.zeros(described))
+        self.register_buffer("weight", torch.zeros(covariates))
 
-    def forward(self, seen: Seen) -> Tensor:
+    def forward(self, given: MemberInputs) -> Tensor:
         """Return raw scores, shape (b,)."""
         # Against a matrix: a product with a vector loses its batch in some runtimes.
-        scores: Tensor = (seen.described @ self.weight[:, None])[:, 0]
+        scores: Tensor = (given.covariates @ self.weight[:, None])[:, 0]
         return scores

@@ -9,7 +9,7 @@ from shared.spec import Spec
 from training.networks.score.icare import IcareScore
 from training.networks.score.learned import LearnedScore
 from training.networks.score.linear import LinearScore
-from training.networks.score.values import Seen, Values
+from training.networks.score.values import MemberInputs, Values
 from training.recipe.score import (
     IcareNetwork,
     LinearNetwork,
@@ -59,15 +59,15 @@ class ScoreNet(nn.Module):
         super().__init__()
         self.has_image = bool(spec.channels)
         self.values = Values(clinical=len(spec.clinical), lesions=len(spec.lesions))
-        described = len(self.values) + len(spec.clinical)
+        covariates = self.values.covariates
         learner = learner_of(network)
         made = (
             None
             if learner is None
-            else LearnedScore(learner, channels=len(spec.channels), described=described)
+            else LearnedScore(learner, channels=len(spec.channels), covariates=covariates)
         )
         members = [
-            _member(expert, made, values=len(self.values), described=described)
+            _member(expert, made, values=len(self.values), covariates=covariates)
             for expert in experts_of(network)
         ]
         self.needs_gradients = made is not None
@@ -86,19 +86,19 @@ class ScoreNet(nn.Module):
                 return found
         return None
 
-    def seen(self, *inputs: Tensor) -> Seen:
-        """Return what the members see of the network's inputs."""
-        given = list(inputs)
-        image = given.pop(0) if self.has_image else None
-        clinical = given.pop(0) if self.values.clinical else None
-        lesions = given.pop(0) if self.values.lesions else None
-        result: Seen = self.values(image, clinical, lesions)
+    def member_inputs(self, *inputs: Tensor) -> MemberInputs:
+        """Return what the members are given of the network's inputs; see `forward`."""
+        left = list(inputs)
+        image = left.pop(0) if self.has_image else None
+        clinical = left.pop(0) if self.values.clinical else None
+        lesions = left.pop(0) if self.values.lesions else None
+        result: MemberInputs = self.values(image, clinical, lesions)
         return result
 
     def raw(self, *inputs: Tensor) -> Tensor:
         """Return each member's own scores, shape (b, members)."""
-        seen = self.seen(*inputs)
-        return torch.stack([member(seen) for member in self.members], dim=1)
+        given = self.member_inputs(*inputs)
+        return torch.stack([member(given) for member in self.members], dim=1)
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Map the inputs that the spec has to scores (b, 1).
@@ -107,7 +107,7 @@ class ScoreNet(nn.Module):
         ----------
         *inputs : Tensor
             In this order, as far as the spec has them: image (b, c, z, y, x), clinical values as
-            (value, missing) pairs (b, 2 f), lesion features (b, g).
+            (value, missing) pairs (b, 2 f), lesion features (b, g), NaN where unknown.
         """
         standard = (self.raw(*inputs) - self.member_mean) / self.member_sd
         return self.slope * standard.mean(dim=1, keepdim=True) + self.offset
@@ -118,10 +118,10 @@ def _member(
     learned: LearnedScore | None,
     *,
     values: int,
-    described: int,
+    covariates: int,
 ) -> Member:
     if isinstance(expert, LinearNetwork):
-        return LinearScore(described=described)
+        return LinearScore(covariates=covariates)
     if isinstance(expert, IcareNetwork):
         of = None if expert.of is None else learned
         return IcareScore(expert, features=values if of is None else of.width, of=of)

@@ -22,7 +22,8 @@ def module() -> ScoreModule:
     assert isinstance(network, ScoreNet)
     assert network.learner is not None
     torch.nn.init.normal_(network.learner.head.weight)
-    return ScoreModule(network, recipe, positive_weight=1.0)
+    groups = torch.arange(len(recipe.spec.clinical))
+    return ScoreModule(network, recipe, groups=groups, positive_weight=1.0)
 
 
 def batch(module: ScoreModule, *, seed: int) -> Batch:
@@ -53,7 +54,7 @@ def test_those_held_out_and_those_set_aside_have_figures_of_their_own(
             module.validation_step(given, 0, group)
             assert module.network.learner is not None
             told = module.network.learner(
-                module.network.seen(given["image"], given["clinical"], given["lesions"])
+                module.network.member_inputs(given["image"], given["clinical"], given["lesions"])
             )
         expected[name] = concordance_index(told.numpy(), time_days=TIME, event=OUTCOME)
     module.on_validation_epoch_end()
@@ -61,7 +62,7 @@ def test_those_held_out_and_those_set_aside_have_figures_of_their_own(
     assert not module._scored
 
 
-def test_known_values_are_hidden_while_it_learns(
+def test_known_values_are_masked_while_it_learns(
     module: ScoreModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "log_step", lambda _: None)
@@ -70,6 +71,16 @@ def test_known_values_are_hidden_while_it_learns(
     losses = {float(module.training_step(given, 0).detach()) for _ in range(3)}
     assert len(losses) == 3
     assert all(torch.equal(part, given[name]) for name, part in before.items())
+
+
+def test_scores_are_float32_under_mixed_precision(
+    module: ScoreModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "log_step", lambda _: None)
+    given = batch(module, seed=0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        score, loss = module._score(given), module.training_step(given, 0)
+    assert score.dtype == loss.dtype == torch.float32
 
 
 def test_a_figure_s_direction() -> None:
@@ -93,6 +104,6 @@ def test_a_network_without_gradients_is_not_trained() -> None:
     made = build_network(recipe)
     assert isinstance(made, ScoreNet)
     made.members = torch.nn.ModuleList()
-    module = ScoreModule(made, recipe, positive_weight=1.0)
+    module = ScoreModule(made, recipe, groups=None, positive_weight=1.0)
     with pytest.raises(TypeError, match="a part learns by gradients, found none"):
         module._score(batch(module, seed=0))

@@ -69,6 +69,18 @@ def test_perfect_scores_stay_finite() -> None:
     assert offset == pytest.approx(0.0, abs=1e-4)
 
 
+def test_few_negatives_do_not_move_the_threshold_into_them() -> None:
+    # Scores of the negatives mirror those of the positives, each of these ten times.
+    low = np.array([-2.0, -1.0, -0.5, 0.25])
+    score = np.concatenate([low, np.repeat(-low, 10)])
+    slope, offset = platt(score, np.arange(44) >= 4)
+    assert offset == pytest.approx(0.0, abs=1e-4)
+    assert slope > 0.5
+    # Whoever the few are.
+    turned, other = platt(-score, np.arange(44) < 4)
+    assert (turned, other) == pytest.approx((slope, 0.0), abs=1e-4)
+
+
 def test_a_score_is_never_turned_round() -> None:
     rng = np.random.default_rng(0)
     positive = rng.random(60) < 0.5

@@ -35,7 +35,7 @@ def fitted(recipe: Recipe, table: Table, monkeypatch: pytest.MonkeyPatch) -> Sco
     assert isinstance(network, ScoreNet)
     monkeypatch.setattr(completing, "table_of", lambda *_: table)
     cohort = type("Cohort", (), {"ids": tuple(str(n) for n in range(len(table)))})()
-    completing.complete(network, recipe, learning=cohort, aside=None)
+    completing.complete(network, recipe, learning=cohort, calibration=None)
     return network
 
 
@@ -84,14 +84,14 @@ def test_no_score_of_the_scale_is_by_members_that_saw_the_patient(
     assert torch.equal(raw[folds[0]], alone.raw(*table.subset(folds[0]).values))
 
 
-def test_a_missing_value_that_tells_the_outcome_is_learned_less_where_values_are_hidden() -> None:
+def test_a_missing_value_that_tells_the_outcome_is_learned_less_where_values_are_masked() -> None:
     weights = []
     for probability in (0.0, 0.5):
         recipe = values_only("hpv", MEMBERS[0], missing_probability=probability)
         table = drawn(recipe.spec, 200, missing=0.0)
         assert table.clinical is not None
         # Known of the negatives alone, as if one centre had both.
-        table.clinical[:, 2] = 0.0
+        table.clinical[:, 2] *= ~table.hpv
         table.clinical[:, 3] = table.hpv.float()
         network = build_network(recipe)
         assert isinstance(network, ScoreNet)

@@ -46,6 +46,34 @@ def test_the_ridge_cox_is_that_of_lifelines(ridge: float) -> None:
     assert ours == pytest.approx(theirs, abs=2e-4)
 
 
+def test_breslow_s_ties_are_those_published() -> None:
+    # Therneau and Grambsch, Modeling Survival Data, appendix E, test data 1: 1.475285 by Breslow,
+    # the logarithm of (3 + sqrt 33) / 2; by Efron it would be 1.676857.
+    x = np.array([0.0, 1.0, 1.0, 1.0, 0.0, 0.0])[:, None]
+    table = outcomes(
+        "risk",
+        time=np.array([9.0, 1.0, 1.0, 6.0, 6.0, 8.0]),
+        outcome=[True, True, False, True, True, False],
+    )
+    weights = fit_linear(torch.from_numpy(x)[None], table, ridge=1e-9)
+    assert weights.tolist() == pytest.approx([np.log((3.0 + 33.0**0.5) / 2.0)], abs=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore")  # lifelines' own, of pandas
+def test_an_event_among_those_who_left_at_its_time_is_that_of_lifelines() -> None:
+    x = drawn("risk")[0]
+    # Ties of one event and two who left: there Breslow's and Efron's likelihoods are one.
+    time, event = np.arange(COUNT) // 3 + 1.0, np.arange(COUNT) % 3 == 1
+    order = np.argsort(-x[:, 0] + np.random.default_rng(1).normal(size=COUNT))
+    columns = pd.DataFrame(x[order], columns=list("abc")).assign(time=time, event=event)
+    fitter = CoxPHFitter(penalizer=0.1 * event.sum() / COUNT)
+    theirs = fitter.fit(columns, "time", "event").params_.to_numpy()
+    tied = outcomes("risk", time=time, outcome=event)
+    ours = fit_linear(torch.from_numpy(x[order])[None], tied, ridge=0.1).numpy()
+    assert ours == pytest.approx(theirs, abs=2e-4)
+    assert abs(ours[0]) > 0.2
+
+
 def test_the_logistic_weighs_both_classes_alike() -> None:
     x, table = drawn("hpv")
     positive = table.hpv.numpy()

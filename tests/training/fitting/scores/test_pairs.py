@@ -6,7 +6,7 @@ import pytest
 from evaluation.metrics.calls import roc_auc
 from evaluation.metrics.survival import concordance_index
 from tests.training.patients import outcomes
-from training.fitting.scores.pairs import concordances, pairs_of
+from training.fitting.scores.pairs import comparable_pairs, concordances
 
 COUNT = 40
 
@@ -16,9 +16,9 @@ def test_pairs_of_a_risk_by_hand() -> None:
     table = outcomes(
         "risk", time=np.array([1.0, 2.0, 2.0, 3.0]), outcome=[True, True, False, False]
     )
-    pairs = pairs_of(table)
-    assert pairs.rows.tolist() == [0, 1]
-    assert pairs.others.tolist() == [[False, True, True, True], [False, False, True, True]]
+    pairs = comparable_pairs(table)
+    assert pairs.anchors.tolist() == [0, 1]
+    assert pairs.partners.tolist() == [[False, True, True, True], [False, False, True, True]]
 
 
 @pytest.mark.parametrize("role", ["risk", "hpv"])
@@ -29,7 +29,7 @@ def test_it_is_the_metric_of_what_is_known_in_each_sample(role: str) -> None:
     time, outcome = rng.integers(1, 20, COUNT).astype(float), rng.random(COUNT) < 0.5
     samples = rng.integers(0, COUNT, size=(4, COUNT))
     weights = np.array([np.bincount(sample, minlength=COUNT) for sample in samples], dtype=float)
-    pairs = pairs_of(outcomes(role, time=time, outcome=outcome))
+    pairs = comparable_pairs(outcomes(role, time=time, outcome=outcome))
     found = concordances(values, known, pairs, weights)
     for s, sample in enumerate(samples):
         for feature in range(3):
@@ -44,6 +44,6 @@ def test_it_is_the_metric_of_what_is_known_in_each_sample(role: str) -> None:
 
 
 def test_nothing_to_compare_is_not_a_number() -> None:
-    pairs = pairs_of(outcomes("hpv", time=np.ones(3), outcome=[True, True, False]))
+    pairs = comparable_pairs(outcomes("hpv", time=np.ones(3), outcome=[True, True, False]))
     known = np.array([[True], [True], [False]])
     assert np.isnan(concordances(np.zeros((3, 1)), known, pairs, np.ones((1, 3)))[0, 0])

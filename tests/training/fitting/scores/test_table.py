@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tests.training.open_files import few_open_files
 from tests.training.synthetic import recipe_for, synthetic, values_only
+from training.fitting.hardware import Hardware
+from training.fitting.loaders import sampler_of, training_loader
 from training.fitting.scores.table import each, input_names, inputs_of, table_of
 from training.networks.build import build_network
 from training.networks.score import ScoreNet
@@ -22,7 +25,7 @@ def test_a_table_is_the_samples_without_images(tmp_path: Path) -> None:
         assert one.clinical is not None
         assert one.lesions is not None
         assert one.clinical.numpy().tolist() == [sample["clinical"].tolist()]
-        assert one.lesions.numpy().tolist() == [sample["lesions"].tolist()]
+        assert np.array_equal(one.lesions.numpy(), sample["lesions"][None], equal_nan=True)
         assert float(one.time_days) == float(sample["time_days"])
         assert (bool(one.event), bool(one.hpv)) == (bool(sample["event"]), bool(sample["hpv"]))
     assert table.outcome.tolist() == table.hpv.tolist()
@@ -41,14 +44,27 @@ def test_inputs_come_in_the_order_of_the_network_s_arguments(tmp_path: Path) -> 
         assert np.array_equal(part.numpy()[0], sample[name])
 
 
+def test_more_patients_are_read_than_files_may_be_open(tmp_path: Path) -> None:
+    recipe = recipe_for("hpv", balanced=True)
+    samples = synthetic(recipe.spec, tmp_path, 24)
+    assert isinstance(samples[0]["image"], np.memmap)
+    network, cpu = build_network(recipe), Hardware(accelerator="cpu")
+    assert isinstance(network, ScoreNet)
+    with few_open_files():
+        assert len(table_of(samples, recipe.spec)) == 24
+        assert len(each(network, samples, recipe.spec, lambda image, *_: image[:, 0, 0, 0])) == 24
+        loader = training_loader(samples, recipe, cpu, sampler=sampler_of(recipe, cpu))
+        assert len(next(iter(loader))["hpv"]) == recipe.batch_size
+
+
 def test_each_patient_is_asked_alone(tmp_path: Path) -> None:
     recipe = values_only("risk", {"kind": "linear"})
     samples = synthetic(recipe.spec, tmp_path, 5)
     network = build_network(recipe)
     assert isinstance(network, ScoreNet)
     network.members[0].weight.fill_(1.0)  # type: ignore[operator,union-attr]
-    told = each(network, samples, recipe.spec, network.raw)
+    scores = each(network, samples, recipe.spec, network.raw)
     table = table_of(samples, recipe.spec)
-    assert torch.allclose(told, network.raw(*table.values))
-    assert told.shape == (5, 1)
-    assert len(set(told[:, 0].tolist())) == 3  # three levels
+    assert torch.allclose(scores, network.raw(*table.values))
+    assert scores.shape == (5, 1)
+    assert len(set(scores[:4, 0].tolist())) == 3  # three levels; the fifth has no node

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from training.networks.score.icare import IcareScore
-from training.networks.score.values import Seen
+from training.networks.score.values import MemberInputs
 from training.recipe.score import IcareNetwork
 
 ESTIMATORS, FEATURES, PATIENTS = 7, 5, 40
@@ -27,12 +27,12 @@ def member(combine: str) -> IcareScore:
     return made
 
 
-def patients() -> Seen:
+def patients() -> MemberInputs:
     generator = torch.Generator().manual_seed(1)
     known = (torch.rand(PATIENTS, FEATURES, generator=generator) < 0.5).float()
     known[0], known[1] = 0.0, 1.0
     values = known * torch.randn(PATIENTS, FEATURES, generator=generator)
-    return Seen(None, values, known, 1.0 - known)
+    return MemberInputs(None, values, known, 1.0 - known)
 
 
 def answer(made: IcareScore, values: list[float], known: list[float], combine: str) -> float:
@@ -72,9 +72,9 @@ def test_the_median_of_equal_answers_is_theirs() -> None:
     made.scale.fill_(1.0)
     values = torch.full((1, FEATURES), 2.5)
     ones = torch.ones_like(values)
-    assert float(made(Seen(None, values, ones, 1.0 - ones))[0]) == 2.5
+    assert float(made(MemberInputs(None, values, ones, 1.0 - ones))[0]) == 2.5
 
 
 def test_without_values_there_are_no_features() -> None:
     with pytest.raises(ValueError, match="expected clinical or lesion values, found neither"):
-        member("mean").features(Seen())
+        member("mean").features(MemberInputs())

@@ -64,7 +64,9 @@ def inputs(recipe: Recipe, *, missing: float = 0.3) -> tuple[torch.Tensor, ...]:
     clinical = torch.randn(1, 2 * len(spec.clinical))
     clinical[:, 1::2] = (torch.rand(1, len(spec.clinical)) < missing).float()
     image = torch.rand(1, len(spec.channels), SIDE, SIDE, SIDE)
-    values = (clinical, torch.randn(1, len(spec.lesions)))
+    lesions = torch.randn(1, len(spec.lesions))
+    lesions[torch.rand(1, len(spec.lesions)) < missing] = float("nan")
+    values = (clinical, lesions)
     return (image, *values) if spec.channels else values
 
 
