@@ -155,7 +155,8 @@ def score_inputs(
     Returns
     -------
     dict of str to ndarray
-        By the spec's tensor names: image (1, c, z, y, x), clinical (1, 2 f), lesions (1, f).
+        By the spec's tensor names: image (1, c, z, y, x), clinical (1, 2 f), lesions (1, f),
+        what is unknown of them as the spec says.
 
     Raises
     ------
@@ -176,7 +177,10 @@ def score_inputs(
     if spec.clinical:
         inputs[names.clinical] = case.clinical.vector(spec.clinical)[None]
     if spec.lesions and findings is not None:
-        inputs[names.lesions] = lesion_vector(findings.lesions, spec.lesions)[None]
+        described = lesion_vector(findings.lesions, spec.lesions)[None]
+        if spec.unknown_lesions == "zero":
+            described = np.nan_to_num(described, nan=0.0)
+        inputs[names.lesions] = described
     return inputs
 
 

@@ -193,6 +193,9 @@ class Spec(_Frozen):
         the HPV score (higher: positive).
     spacing_mm, orientation : tuple of float, str
         Of the network's grid; the letters name the directions in which x, y and z indices grow.
+    unknown_lesions : str
+        How the network is told of a lesion feature without a value, such as the uptake of nodes
+        where there are none: as 0, which any network bears, or as NaN, which one must look for.
     activation : str
         What turns the network's output into probabilities; `none` where the graph does so itself,
         and for risks.
@@ -214,6 +217,7 @@ class Spec(_Frozen):
     channels: tuple[Channel, ...]
     clinical: tuple[ClinicalFeature, ...] = ()
     lesions: tuple[LesionFeature, ...] = ()
+    unknown_lesions: Literal["zero", "nan"] = "zero"
     tensor_names: TensorNames = TensorNames()
     activation: Literal["softmax", "sigmoid", "none"] = "none"
     inference: Inference = OnePass()

@@ -99,10 +99,7 @@ def scorer(
     bias: float = 0.0,
     element: int = TensorProto.FLOAT,
 ) -> bytes:
-    """Return the sum over named inputs of their dot product with weights, plus a bias: (1, 1).
-
-    What is unknown of the lesions, NaN, counts as 0.
-    """
+    """Return the sum over named inputs of their dot product with weights, plus a bias: (1, 1)."""
     kind = helper.tensor_dtype_to_np_dtype(element)
     nodes, inputs, values, last = [], [], [], "bias"
     for name, row in weights.items():
@@ -110,13 +107,7 @@ def scorer(
         values.append(
             numpy_helper.from_array(np.asarray(row, dtype=kind)[:, None], f"{name}_weights")
         )
-        known = name
-        if name == "lesions" and element == TensorProto.FLOAT:
-            known = "lesions_known"
-            values.append(numpy_helper.from_array(np.zeros(1, dtype=kind), "zero"))
-            nodes.append(helper.make_node("IsNaN", [name], ["lesions_unknown"]))
-            nodes.append(helper.make_node("Where", ["lesions_unknown", "zero", name], [known]))
-        nodes.append(helper.make_node("MatMul", [known, f"{name}_weights"], [f"{name}_part"]))
+        nodes.append(helper.make_node("MatMul", [name, f"{name}_weights"], [f"{name}_part"]))
         nodes.append(helper.make_node("Add", [last, f"{name}_part"], [f"{name}_sum"]))
         last = f"{name}_sum"
     values.append(numpy_helper.from_array(np.full((1, 1), bias, dtype=kind), "bias"))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phantom.disease.drawing import NODE, PRIMARY
 from phantom.disease.seats import SITES
+from phantom.disk.case import EHR_KEYS
 from phantom.profile import Profile, draw_profile
 from phantom.record.clinical import Value
 from phantom.report.predict import fit_logistic
@@ -19,16 +20,6 @@ VISIBLE_SEED, VISIBLE_PATIENTS = 616_000, 10_000
 """The cohort on paper that the visible score is fitted on; nothing else uses its seed."""
 _SMALLEST_ML, _LOWEST_SUV = 0.1, 1.0
 """What stands for a lesion that is not there, before the logarithm."""
-_RECORDED = (
-    "Age",
-    "Gender",
-    "Tobacco Consumption",
-    "Alcohol Consumption",
-    "Performance Status",
-    "Treatment",
-    "M-stage",
-)
-"""Columns of the clinical table that the HPV task's record has."""
 _TEXTS = {"M0": 0.0, "M1": 1.0}
 
 Numbers = NDArray[np.float64]
@@ -62,7 +53,7 @@ def _findings(profile: Profile) -> list[float]:
 def recorded_values(profiles: Sequence[Profile]) -> Numbers:
     """Return the recorded clinical values, shape (patients, columns), NaN where there is none."""
     return np.array(
-        [[_number(profile.recorded.values[name]) for name in _RECORDED] for profile in profiles]
+        [[_number(profile.recorded.values[name]) for name in EHR_KEYS] for profile in profiles]
     )
 
 

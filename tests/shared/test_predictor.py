@@ -168,3 +168,13 @@ def test_without_an_image_the_region_asks_for_no_segmentation() -> None:
 def test_a_score_network_that_needs_a_segmentation_must_get_one() -> None:
     with pytest.raises(ModelError, match=r"^the model needs a segmentation, but none was given"):
         score_inputs(make_case(), RISK, findings=None)
+
+
+@pytest.mark.parametrize(("told", "expected"), [("zero", 0.0), ("nan", float("nan"))])
+def test_what_is_unknown_of_lesions_is_told_as_the_spec_says(told: str, expected: float) -> None:
+    spec = Spec.model_validate(
+        RISK.model_dump() | {"lesions": ("gtvn_suvmax", "gtvn_count"), "unknown_lesions": told}
+    )
+    case, empty = make_case(), CT_GRID.image(np.zeros(CT_GRID.shape_zyx, dtype=np.uint8))
+    inputs = score_inputs(case, spec, findings=Findings.of(empty, case))
+    np.testing.assert_array_equal(inputs["lesions"], [[expected, 0.0]])

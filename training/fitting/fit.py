@@ -135,7 +135,7 @@ def _by_steps(
 def module_of(recipe: Recipe, learning: Samples) -> SegmentationModule | ScoreModule:
     """Return what is fitted: the untrained network under its recipe, scaled to its patients."""
     network = build_network(recipe)
-    # Channels last: a training step on a CPU takes two thirds of the time or less.
+    # Channels last: oneDNN runs 3-D convolutions faster so, training on a CPU above all.
     torch.nn.utils.convert_conv3d_weight_memory_format(network, torch.channels_last_3d)
     if not isinstance(network, ScoreNet):
         return SegmentationModule(network, recipe)
