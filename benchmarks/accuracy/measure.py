@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.accuracy.point import Point
+from benchmarks.accuracy.point import Fitted, Point
 from shared.limits import Deadline, available_cpus
 from shared.spec import OnePass
 from training.data.folds import Fold
@@ -31,8 +31,8 @@ from training.run import CHECKPOINTS, NETWORK_FILE, RECIPE_FILE, read_about
 
 PACE_STEPS, LEAST_STEPS, PACE_S = 8, 3, 60.0
 """Steps that are timed, and how few will do once they take longer than so many seconds."""
-TIMED_PATIENTS = 5
-POINT_FILE, PACE_FILE, RUN = "point.json", "pace.json", "run"
+TIMED_PATIENTS, PARITY_PATIENTS = 5, 5
+FITTED_FILE, PACE_FILE, RUN, WEIGHTS = "fitted.json", "pace.json", "run", "weights"
 
 
 def benchmark(
@@ -89,11 +89,14 @@ def benchmark(
     # All paces before any fit: what else the machine does later changes nobody's steps.
     for its, order in orders.items():
         pace(order, fold, its)
-    points = [measure(order, fold, its, minutes=minutes) for its, order in orders.items()]
+    fitted = [measure(order, fold, its, minutes=minutes) for its, order in orders.items()]
+    timed = [source.patients[index] for index in fold.validation[:TIMED_PATIENTS]]
+    seconds = cpu_seconds([its / WEIGHTS for its in orders], timed)
+    points = [Point(**asdict(f), cpu_seconds=s) for f, s in zip(fitted, seconds, strict=True)]
     return points, source.description
 
 
-def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Point:
+def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Fitted:
     """Fit a recipe for some minutes and measure it; what is finished is not done again.
 
     Parameters
@@ -107,9 +110,9 @@ def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Point:
     minutes : float
         Of fitting, as paced before.
     """
-    done = folder / POINT_FILE
+    done = folder / FITTED_FILE
     if done.exists():
-        return Point(**json.loads(done.read_text(encoding="utf-8")))
+        return Fitted(**json.loads(done.read_text(encoding="utf-8")))
     folder.mkdir(parents=True, exist_ok=True)
     run, held = folder / RUN, order.chosen(fold.validation)
     twin = _twin(order.recipe, folder)
@@ -120,11 +123,11 @@ def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Point:
     elif not (run / NETWORK_FILE).exists():
         _take(twin, order.recipe, run)
     # Parity is the exporter's matter: a few patients will do.
-    export([run], to=folder / "weights", samples=[order.samples(held[:TIMED_PATIENTS])])
-    cases = measure_patients(1, folder / "weights", held, workers=order.hardware.workers)
-    point = _point(order, run, metrics_of(summarise(1, cases)), held, folder / "weights")
-    done.write_text(json.dumps(asdict(point), indent=1) + "\n", encoding="utf-8")
-    return point
+    export([run], to=folder / WEIGHTS, samples=[order.samples(held[:PARITY_PATIENTS])])
+    cases = measure_patients(1, folder / WEIGHTS, held, workers=order.hardware.workers)
+    fitted = _fitted(order, run, metrics_of(summarise(1, cases)), held)
+    done.write_text(json.dumps(asdict(fitted), indent=1) + "\n", encoding="utf-8")
+    return fitted
 
 
 def _twin(recipe: Recipe, folder: Path) -> Path | None:
@@ -191,14 +194,12 @@ def seconds_a_step(recipe: Recipe, samples: Any, hardware: Hardware) -> float:
     return median(times[2:] or times)
 
 
-def _point(
-    order: Order, run: Path, metrics: dict[str, Any], held: Sequence[Patient], weights: Path
-) -> Point:
+def _fitted(order: Order, run: Path, metrics: dict[str, Any], held: Sequence[Patient]) -> Fitted:
     recipe, about = order.recipe, read_about(run)[1]
     filters: Any = getattr(recipe.network, "filters", 0)
     low, high = metrics["gtvp_dice_mean_95"]
     network = module_of(recipe, order.samples(held[:1])).network
-    return Point(
+    return Fitted(
         recipe=order.name,
         spacing_mm=recipe.spec.spacing_mm[0],
         filters=filters[0] if isinstance(filters, tuple) else filters,
@@ -212,19 +213,33 @@ def _point(
         gtvp_high=high,
         gtvn_dice=metrics["gtvn_dice_aggregated"],
         gtvn_f1=metrics["gtvn_f1_aggregated"],
-        cpu_seconds=median(_cpu_seconds(weights, held[:TIMED_PATIENTS])),
     )
 
 
-def _cpu_seconds(weights: Path, patients: Sequence[Patient]) -> list[float]:
-    predictor = predictor_of(1, weights, threads=available_cpus())
-    seconds: list[float] = []
+def cpu_seconds(folders: Sequence[Path], patients: Sequence[Patient]) -> list[float]:
+    """Time the segmentations of weights folders in turn, so that all meet the same machine.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Weights of Task 1.
+    patients : sequence of Patient
+        Of whose times the median counts.
+
+    Returns
+    -------
+    list of float
+        Processor seconds of a patient's segmentation, reading and writing left out.
+    """
+    predictors = [predictor_of(1, folder, threads=available_cpus()) for folder in folders]
+    seconds: list[list[float]] = [[] for _ in folders]
     for patient in patients:
         case = patient.load().case
-        # Once before: loading the network is not the patient's.
-        if not seconds:
+        for predictor, own in zip(predictors, seconds, strict=True):
+            # Once before: loading the network is not the patient's.
+            if not own:
+                predictor.segment(case, deadline=Deadline(3600.0))
+            started = process_time()
             predictor.segment(case, deadline=Deadline(3600.0))
-        started = process_time()
-        predictor.segment(case, deadline=Deadline(3600.0))
-        seconds.append(process_time() - started)
-    return seconds
+            own.append(process_time() - started)
+    return [median(own) for own in seconds]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Point:
-    """One recipe after its minutes.
+class Fitted:
+    """What a recipe reached in its minutes.
 
     Attributes
     ----------
@@ -25,8 +25,6 @@ class Point:
         Mean over patients, and its 95 % interval.
     gtvn_dice, gtvn_f1 : float
         Aggregated.
-    cpu_seconds : float
-        Processor time of a patient's segmentation, median of a few patients.
     """
 
     recipe: str
@@ -42,9 +40,21 @@ class Point:
     gtvp_high: float
     gtvn_dice: float
     gtvn_f1: float
-    cpu_seconds: float
 
     @property
     def dice(self) -> float:
         """Return the mean of both labels' Dice: what the plot shows."""
         return (self.gtvp_dice + self.gtvn_dice) / 2.0
+
+
+@dataclass(frozen=True)
+class Point(Fitted):
+    """A dot of the plot.
+
+    Attributes
+    ----------
+    cpu_seconds : float
+        Processor time of a patient's segmentation, median of a few patients.
+    """
+
+    cpu_seconds: float
