@@ -31,6 +31,8 @@ from training.run import CHECKPOINTS, NETWORK_FILE, RECIPE_FILE, read_about
 
 PACE_STEPS, LEAST_STEPS, PACE_S = 8, 3, 60.0
 """Steps that are timed, and how few will do once they take longer than so many seconds."""
+VALIDATIONS = 4
+"""Looks at the held-out patients during a fit: they are not part of its minutes."""
 TIMED_PATIENTS, PARITY_PATIENTS = 5, 5
 FITTED_FILE, PACE_FILE, RUN, WEIGHTS = "fitted.json", "pace.json", "run", "weights"
 
@@ -118,7 +120,7 @@ def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Fitted
     twin = _twin(order.recipe, folder)
     if twin is None:
         steps = max(1, round(60.0 * minutes / pace(order, fold, folder)))
-        order = replace(order, recipe=order.recipe.with_steps(steps))
+        order = replace(order, recipe=order.recipe.with_steps(steps, validations=VALIDATIONS))
         fit_fold(order, fold, run)
     elif not (run / NETWORK_FILE).exists():
         _take(twin, order.recipe, run)
@@ -140,7 +142,7 @@ def _twin(recipe: Recipe, folder: Path) -> Path | None:
     for run in sorted(folder.parent.glob(f"*/{RUN}")):
         if run.parent != folder and (run / NETWORK_FILE).exists():
             theirs = read_about(run)[0]
-            ours = recipe.with_steps(theirs.steps)
+            ours = recipe.with_steps(theirs.steps, validations=VALIDATIONS)
             if _but_inference(ours) == _but_inference(theirs):
                 return run
     return None
@@ -158,7 +160,7 @@ def _take(twin: Path, recipe: Recipe, run: Path) -> None:
     for unfinished in (scratch, run):
         shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(twin, scratch, ignore=shutil.ignore_patterns(CHECKPOINTS))
-    asked = recipe.with_steps(read_about(twin)[0].steps)
+    asked = recipe.with_steps(read_about(twin)[0].steps, validations=VALIDATIONS)
     (scratch / RECIPE_FILE).write_text(asked.model_dump_json(indent=1), encoding="utf-8")
     scratch.rename(run)
 

@@ -119,12 +119,19 @@ class Recipe(Frozen):
         """Return the steps between two looks at the held-out patients."""
         return self.steps // self.validations
 
-    def with_steps(self, steps: int) -> Recipe:
+    def with_steps(self, steps: int, *, validations: int | None = None) -> Recipe:
         """Return the same recipe for another budget; its schedule stretches with it.
 
         Rounded up, so that the fit ends with an epoch.
+
+        Parameters
+        ----------
+        steps : int
+            From 1.
+        validations : int, optional
+            At most so many looks at the held-out patients.
         """
-        validations = min(self.validations, steps)
+        validations = min(validations or self.validations, self.validations, steps)
         rounded = -(-steps // validations) * validations
         return _validated(self, {"steps": rounded, "validations": validations})
 
