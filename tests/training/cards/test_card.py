@@ -193,7 +193,7 @@ def scored(folder: Path, task: int) -> Path:
 def test_a_risk_s_card_shows_what_stands_beside(tmp_path: Path) -> None:
     text = card(scored(tmp_path / "task2", 2))
     for line in (
-        "| parameters | 5, ",
+        "| parameters | 4, ",
         "| input | no image |",
         "| clinical values | age_years |",
         "| lesion features | log_gtvp_ml |",
