@@ -1,5 +1,32 @@
-"""``python -m harness``."""
+"""``python -m harness``: builds, runs, checks and exports containers as Grand Challenge does."""
 
-from harness.cli import main
+import logging
 
-main()
+import typer
+
+from harness.commands import building, predicting, running, uploading
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
+for command in (
+    building.build,
+    building.engines,
+    running.sanity,
+    running.run,
+    running.check,
+    uploading.validate,
+    uploading.export,
+    predicting.predict,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    app()
+
+
+if __name__ == "__main__":
+    main()

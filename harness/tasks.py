@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
+from harness.shim.order import Api
 from shared import __version__
-
-Api = Literal["exec", "invoke"]
 
 
 @dataclass(frozen=True)

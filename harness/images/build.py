@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import base_image
-from harness.tasks import Api, Task
+from harness.images import base_image
+from harness.shim.order import APIS
+from harness.tasks import Task
 from shared import __version__
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_BASE = "debian:bookworm-slim"
 RUNTIME = f"hecktor-runtime:{__version__}"
 CA_VARIABLES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
@@ -48,8 +49,6 @@ class BuildOptions:
         Base image; None for Debian's own, or its home-made equivalent where no registry answers.
     ca_bundle : Path or None
         Certificates for the build stage.
-    api : {"exec", "invoke"}
-        How the platform talks to the container.
     on_error : {"fail", "fallback"}
         Baked into the image.
     time_limit_s : int or None
@@ -58,13 +57,12 @@ class BuildOptions:
 
     base: str | None = None
     ca_bundle: Path | None = None
-    api: Api = "exec"
     on_error: str = "fail"
     time_limit_s: int | None = None
 
 
 def build(tasks: Sequence[Task], options: BuildOptions) -> list[str]:
-    """Build the runtime image and an image for each task.
+    """Build the runtime image and both variants of an image for each task.
 
     Returns
     -------
@@ -84,20 +82,22 @@ def build(tasks: Sequence[Task], options: BuildOptions) -> list[str]:
     log.info("building %s on %s", RUNTIME, base)
     with _certificates(options.ca_bundle):
         _docker_build("shared", RUNTIME, {"BASE": base, **passed_on()})
-    return [RUNTIME, *(_build_task(task, options) for task in tasks)]
+    return [RUNTIME, *(name for task in tasks for name in _build_task(task, options))]
 
 
-def _build_task(task: Task, options: BuildOptions) -> str:
-    image = task.image(options.api)
-    log.info("building %s", image)
+def _build_task(task: Task, options: BuildOptions) -> list[str]:
+    """Build both variants, which differ in a label and an argument: no layer is made twice."""
     choices = {"RUNTIME": RUNTIME, "ON_ERROR": options.on_error}
     if options.time_limit_s is not None:
         choices["TIME_LIMIT"] = str(options.time_limit_s)
-    folder = f"task{task.number}_container"
-    _docker_build(folder, image, choices, "--target", options.api)
-    if options.api == "exec":
-        _docker("tag", image, f"{image.partition(':')[0]}:latest")
-    return image
+    names = []
+    for api in APIS:
+        image = task.image(api)
+        log.info("building %s", image)
+        _docker_build(f"task{task.number}_container", image, choices, "--target", api)
+        names.append(image)
+    _docker("tag", task.image(), f"{task.image().partition(':')[0]}:latest")
+    return names
 
 
 def choose_base() -> str:

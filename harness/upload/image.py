@@ -1,21 +1,18 @@
-"""What the platform asks of the two files that a team uploads, in its own words."""
+"""What the platform asks of an image archive, in its own words."""
 
 import hashlib
 import json
 import tarfile
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from shared.errors import ModelError
-from shared.manifest import Weights, read_manifest
 
 GB = 10**9
 MAXIMUM_IMAGE_BYTES = 10 * GB
 # A configuration is a few kilobytes of JSON; layers are told apart from it by their size.
 LARGEST_CONFIG_BYTES = 1_000_000
 ROOT_USERS = ("", "0", "root")
+LABEL = "org.grand-challenge.api-method"
 
 
 @dataclass(frozen=True)
@@ -101,40 +98,9 @@ def check_config(config: dict[str, Any]) -> list[str]:
             "Please provide a container image built for 'amd64'."
         )
     labels = {key.strip().lower(): value for key, value in (settings.get("Labels") or {}).items()}
-    api = str(labels.get("org.grand-challenge.api-method", "exec")).strip("\"'").lower()
+    api = str(labels.get(LABEL, "exec")).strip("\"'").lower()
     if api not in {"exec", "invoke"}:
         problems.append(
-            "The label org.grand-challenge.api-method must be one of ['exec', 'invoke'], "
-            f"instead we found '{api}'."
+            f"The label {LABEL} must be one of ['exec', 'invoke'], instead we found '{api}'."
         )
     return problems
-
-
-def check_model_archive(file: Path) -> list[str]:
-    """Check a model tarball: gzip, extracts safely, and holds what its manifest lists.
-
-    Returns
-    -------
-    list of str
-        Problems; empty when it would be accepted and the container would find its models.
-    """
-    if not file.name.endswith(".tar.gz"):
-        return ["This upload is not a valid .tar.gz file"]
-    with tempfile.TemporaryDirectory(prefix="hecktor-model-") as folder:
-        try:
-            with tarfile.open(file, mode="r:gz") as tar:
-                tar.extractall(folder, filter="data")
-        except (tarfile.TarError, EOFError, OSError) as error:
-            return [f"Could not set up model: Tarfile could not be extracted ({error})"]
-        return _check_model_folder(Path(folder))
-
-
-def _check_model_folder(folder: Path) -> list[str]:
-    try:
-        manifest = read_manifest(folder)
-        for files in manifest.roles.values():
-            for file in files.files:
-                Weights(folder, files).read(file)
-    except ModelError as error:
-        return [str(error)]
-    return []

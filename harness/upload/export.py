@@ -10,12 +10,14 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.tasks import Api, Task
-from harness.upload import check_image_archive, check_model_archive
+from harness.shim.order import Api
+from harness.tasks import Task
+from harness.upload.image import check_image_archive
+from harness.upload.model import check_model_archive
 from shared import __version__
 from shared.manifest import MANIFEST, read_manifest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 log = logging.getLogger(__name__)
 

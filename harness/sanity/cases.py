@@ -1,4 +1,4 @@
-"""The sanity cases: three phantom patients that differ in what breaks containers."""
+"""Cases to run: three phantom patients that differ in what breaks containers, or one's own."""
 
 import csv
 import shutil
@@ -16,6 +16,7 @@ from phantom.patient import Patient, make_patient
 # About the activity of one SUV in the scans that the data set holds in Bq/ml.
 BQML_PER_SUV = 2500.0
 TRUTH = "truth"
+CT_SOCKET = "images/ct"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,26 @@ RECIPES = (
 
 
 @dataclass(frozen=True)
-class SanityCase:
+class Truth:
+    """What is true of a phantom patient.
+
+    Attributes
+    ----------
+    labels : Path
+        The labels on the CT's grid.
+    hpv_positive : bool
+        The status.
+    log_risk : float
+        The risk; higher means earlier recurrence.
+    """
+
+    labels: Path
+    hpv_positive: bool
+    log_risk: float
+
+
+@dataclass(frozen=True)
+class RunCase:
     """One case on disk.
 
     Attributes
@@ -62,32 +82,51 @@ class SanityCase:
         Which task's inputs.
     input_dir : Path
         The ``/input`` tree.
-    image_name : str
-        File name that a segmentation has to carry.
-    truth_file : Path
-        The true labels on the CT's grid.
-    hpv_positive : bool
-        The true status.
-    log_risk : float
-        The true risk; higher means earlier recurrence.
+    truth : Truth or None
+        None where nobody knows.
     """
 
     name: str
     task: Task
     input_dir: Path
-    image_name: str
-    truth_file: Path
-    hpv_positive: bool
-    log_risk: float
+    truth: Truth | None = None
 
     @property
     def ct_file(self) -> Path:
         """The case's CT."""
-        (file,) = (self.input_dir / "images/ct").iterdir()
+        (file,) = (self.input_dir / CT_SOCKET).iterdir()
         return file
 
 
-def write_sanity_cases(folder: Path, tasks: Sequence[Task], *, seed: int) -> list[SanityCase]:
+class CasesError(Exception):
+    """A folder of cases can't be used."""
+
+
+def read_cases(folder: Path, task: Task) -> list[RunCase]:
+    """Find one's own cases: each a folder that is a Grand Challenge ``/input`` tree.
+
+    Raises
+    ------
+    CasesError
+        If there is none, or one has no CT to compare an output with.
+    """
+    places = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if (folder / CT_SOCKET).is_dir():
+        places = [folder]
+    if not places:
+        raise CasesError(f"{folder}: expected a folder a case, found none")
+    for place in places:
+        files = list((place / CT_SOCKET).iterdir()) if (place / CT_SOCKET).is_dir() else []
+        if len(files) != 1:
+            raise CasesError(
+                f"{place}: expected one image in {CT_SOCKET}, found {len(files)} files"
+            )
+    return [RunCase(place.name, task, place) for place in places]
+
+
+def write_sanity_cases(
+    folder: Path, tasks: Sequence[Task], *, seed: int, count: int = len(RECIPES)
+) -> list[RunCase]:
     """Make the sanity cases of some tasks.
 
     Parameters
@@ -99,17 +138,19 @@ def write_sanity_cases(folder: Path, tasks: Sequence[Task], *, seed: int) -> lis
         Which tasks.
     seed : int
         The same seed gives the same cases.
+    count : int
+        Only the first so many patients.
 
     Returns
     -------
-    list of SanityCase
+    list of RunCase
         Task by task.
     """
     truth = folder / TRUTH
     (truth / "task1").mkdir(parents=True, exist_ok=True)
     outcomes = []
     cases = []
-    for index, recipe in enumerate(RECIPES):
+    for index, recipe in enumerate(RECIPES[:count]):
         patient = make_patient(seed, index, neck_only=recipe.neck_only, centre=recipe.centre)
         outcomes.append((recipe.name, patient))
         cases += _write(recipe, patient, folder, tasks)
@@ -132,9 +173,7 @@ def _write_tables(truth: Path, outcomes: Sequence[tuple[str, Patient]]) -> None:
                 writer.writerow((name, *(known[column] for column in columns)))
 
 
-def _write(
-    recipe: Recipe, patient: Patient, folder: Path, tasks: Sequence[Task]
-) -> list[SanityCase]:
+def _write(recipe: Recipe, patient: Patient, folder: Path, tasks: Sequence[Task]) -> list[RunCase]:
     if recipe.degraded:
         patient = degrade(patient)
     truth_file = folder / TRUTH / "task1" / f"{recipe.name}.mha"
@@ -152,14 +191,11 @@ def _write(
             vintage=recipe.inputs or "current",
         )
         cases.append(
-            SanityCase(
+            RunCase(
                 name=recipe.name,
                 task=task,
                 input_dir=input_dir,
-                image_name=f"{patient.patient_id if recipe.inputs else 'output'}.mha",
-                truth_file=truth_file,
-                hpv_positive=patient.hpv_true,
-                log_risk=patient.true_log_risk,
+                truth=Truth(truth_file, patient.hpv_true, patient.true_log_risk),
             )
         )
     return cases

@@ -1,0 +1,1 @@
+"""One's own patient through the three tasks: files in, files and a picture out."""

@@ -1,0 +1,1 @@
+"""The sanity check: every case must pass, as in the challenge's first phase."""
