@@ -13,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from benchmarks.machine import Machine
-from harness.memory import held_by_session
+from harness.shim.processes import descendants, held_bytes
 from phantom.disk.images import link, write_image
 from phantom.patient import Patient, make_patient
 from shared.grid import Grid
@@ -123,7 +123,7 @@ def _measured(command: Sequence[str]) -> tuple[float, int]:
             command, stdout=log, stderr=log, start_new_session=True
         )
         while process.poll() is None:
-            peak = max(peak, held_by_session(process.pid))
+            peak = max(peak, held_bytes([process.pid, *descendants(process.pid)]))
             time.sleep(_LOOK_EVERY_S)
         seconds = time.perf_counter() - start
         if process.returncode:

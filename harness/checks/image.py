@@ -122,10 +122,11 @@ def _check_labels(segments: frozenset[int] | None, socket: str, file: Path) -> l
 
 def check_geometry(file: Path, *, ct_file: Path) -> list[Problem]:
     """Ask for the CT's size, spacing, origin and direction: the platform compares none of them."""
-    try:
-        grid = Grid.of(sitk.ReadImage(str(file)))
-    except ValueError as error:
-        return [Problem(f"{file.name}: expected a volume on the CT's grid, found {error}")]
+    image = sitk.ReadImage(str(file))
+    if image.GetDimension() != 3:
+        found = f"{image.GetDimension()} dimensions"
+        return [Problem(f"the image: expected a volume on the CT's grid, found {found}")]
+    grid = Grid.of(image)
     differences = grid.differences(Grid.of(sitk.ReadImage(str(ct_file))))
     return [
         Problem(f"the image is not on the CT's grid: {difference}") for difference in differences

@@ -128,7 +128,9 @@ def _copy_python(client: docker.DockerClient, layer: tarfile.TarFile) -> None:
                     if not wanted(name):
                         continue
                     data = archive.extractfile(member) if member.isfile() else None
-                    layer.addfile(member.replace(name=str(HOME.relative_to("/") / name), deep=False), data)
+                    layer.addfile(
+                        member.replace(name=str(HOME.relative_to("/") / name), deep=False), data
+                    )
     finally:
         source.remove()
 

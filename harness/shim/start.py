@@ -49,7 +49,7 @@ def start(order: Order, environment: Mapping[str, str]) -> subprocess.Popen[byte
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=_become(user, order),  # noqa: PLW1509
+            preexec_fn=_become(user, order),
         )
     except FileNotFoundError as error:
         raise StartError(

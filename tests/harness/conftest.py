@@ -1,17 +1,22 @@
 """The two engines, each around the tiny program of `program.py`."""
 
+from __future__ import annotations
+
 import io
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.docker_engine import DockerEngine, connect
-from harness.engine import Engine, Limits, Run
-from harness.images import RUNTIME
-from harness.local_engine import LocalEngine
+from harness.engines.docker import DockerEngine, connect
+from harness.engines.engine import Engine, Job, Places
+from harness.engines.local import LocalEngine
+from harness.engines.profile import PROFILES, Profile
+from harness.images.build import RUNTIME
+from harness.shim.outcome import Run
 from harness.tasks import TASKS
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -20,10 +25,13 @@ DOCKERFILE = """
 FROM {runtime}
 LABEL tests={tag}
 COPY program.py /opt/app/program.py
+USER {user}
 ENTRYPOINT ["python", "/opt/app/program.py"]
 """
+MACHINE = PROFILES["8gb"]
 
 Perform = Callable[..., tuple[Run, Path]]
+MakeImage = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
@@ -32,24 +40,40 @@ def local_engine() -> LocalEngine:
 
 
 @pytest.fixture(scope="session")
-def docker_engine(worker_id: str) -> Iterator[DockerEngine]:
+def make_image(worker_id: str) -> Iterator[MakeImage]:
+    """Build an image of the tiny program for a user."""
     client = connect()
     assert client is not None, "the docker marker was selected, but no daemon answers"
-    tag = f"hecktor-tests:{worker_id}"
-    dockerfile = DOCKERFILE.format(runtime=RUNTIME, tag=tag)
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as archive:
-        for name, content in (
-            ("Dockerfile", dockerfile.encode()),
-            ("program.py", PROGRAM.read_bytes()),
-        ):
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(content), 0o644
-            archive.addfile(member, io.BytesIO(content))
-    context.seek(0)
-    client.images.build(fileobj=context, custom_context=True, tag=tag, rm=True)
-    yield DockerEngine(client, image=tag)
-    client.images.remove(tag)
+    made: list[str] = []
+
+    def make(user: str) -> str:
+        tag = f"hecktor-tests:{worker_id}-{user}"
+        dockerfile = DOCKERFILE.format(runtime=RUNTIME, tag=tag, user=user)
+        context = io.BytesIO()
+        with tarfile.open(fileobj=context, mode="w") as archive:
+            for name, content in (
+                ("Dockerfile", dockerfile.encode()),
+                ("program.py", PROGRAM.read_bytes()),
+            ):
+                member = tarfile.TarInfo(name)
+                member.size, member.mode = len(content), 0o644
+                archive.addfile(member, io.BytesIO(content))
+        context.seek(0)
+        client.images.build(fileobj=context, custom_context=True, tag=tag, rm=True)
+        made.append(tag)
+        return tag
+
+    yield make
+    for tag in made:
+        client.images.remove(tag, force=True)
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def docker_engine(make_image: MakeImage) -> Iterator[DockerEngine]:
+    client = connect()
+    assert client is not None
+    yield DockerEngine(client, image=make_image("hecktor"))
     client.close()
 
 
@@ -63,18 +87,21 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 def perform(tmp_path: Path) -> Perform:
     """Run one of the tiny program's acts on an engine."""
 
-    def act(engine: Engine, what: str, **limits: float) -> tuple[Run, Path]:
+    def act(
+        engine: Engine,
+        what: str,
+        *,
+        time_s: float = 60.0,
+        memory_bytes: int | None = None,
+        machine: Profile = MACHINE,
+    ) -> tuple[Run, Path]:
         input_dir, output_dir = tmp_path / "input", tmp_path / "output"
         for folder in (input_dir, output_dir):
             folder.mkdir()
-        output_dir.chmod(0o777)
         (input_dir / "do").write_text(what, encoding="utf-8")
-        run = engine.run(
-            TASKS[2],
-            input_dir=input_dir,
-            output_dir=output_dir,
-            limits=Limits(**{"time_s": 60, **limits}),  # type: ignore[arg-type]
-        )
+        if memory_bytes is not None:
+            machine = replace(machine, memory_bytes=memory_bytes, data_bytes=memory_bytes)
+        (run,) = engine.run(Job(TASKS[2], machine, time_s), [Places(input_dir, output_dir)])
         return run, output_dir
 
     return act

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import base_image, images, trim
+from harness.images import base_image, trim
+from harness.images import build as images
 from harness.tasks import TASKS
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOCKERFILES = [ROOT / "shared/Dockerfile", *sorted(ROOT.glob("task*_container/Dockerfile"))]
 
 
@@ -58,24 +59,26 @@ def test_the_certificates_lie_in_the_context_only_while_building(
 
     monkeypatch.setattr(images, "ROOT", tmp_path)
     monkeypatch.setattr(images, "_docker", record)
-    monkeypatch.setattr("harness.images.shutil.which", lambda _: "/usr/bin/docker")
+    monkeypatch.setattr("harness.images.build.shutil.which", lambda _: "/usr/bin/docker")
     options = images.BuildOptions(
-        base="b:1", ca_bundle=bundle, api="invoke", on_error="fallback", time_limit_s=99
+        base="b:1", ca_bundle=bundle, on_error="fallback", time_limit_s=99
     )
     built = images.build([TASKS[2]], options)
-    assert built == [images.RUNTIME, TASKS[2].image("invoke")]
-    (runtime, with_bundle), (task, without) = calls
-    assert (with_bundle, without) == (True, False)
+    assert built == [images.RUNTIME, TASKS[2].image("exec"), TASKS[2].image("invoke")]
+    (runtime, with_bundle), *variants, (tag, _) = calls
+    assert [with_bundle, *(there for _, there in variants)] == [True, False, False]
     assert "BASE=b:1" in runtime
-    assert {"ON_ERROR=fallback", "TIME_LIMIT=99", f"RUNTIME={images.RUNTIME}"} <= set(task)
-    assert task[task.index("--target") + 1] == "invoke"
+    for api, (words, _) in zip(("exec", "invoke"), variants, strict=True):
+        assert {"ON_ERROR=fallback", "TIME_LIMIT=99", f"RUNTIME={images.RUNTIME}"} <= set(words)
+        assert words[words.index("--target") + 1] == api
+    assert tag == ("tag", TASKS[2].image(), "hecktor-task2:latest")
     assert not place.exists()
 
 
 def test_without_the_docker_command_line_the_build_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("harness.images.shutil.which", lambda _: None)
+    monkeypatch.setattr("harness.images.build.shutil.which", lambda _: None)
     with pytest.raises(images.BuildError, match="needs the docker command line"):
         images.build([TASKS[1]], images.BuildOptions())
 
@@ -144,12 +147,12 @@ def test_without_debootstrap_or_root_the_way_out_is_named(monkeypatch: pytest.Mo
     def unknown(*_: object, **__: object) -> subprocess.CompletedProcess[bytes]:
         return subprocess.CompletedProcess([], 1)
 
-    monkeypatch.setattr("harness.base_image.subprocess.run", unknown)
-    monkeypatch.setattr("harness.base_image.shutil.which", lambda _: None)
+    monkeypatch.setattr("harness.images.base_image.subprocess.run", unknown)
+    monkeypatch.setattr("harness.images.base_image.shutil.which", lambda _: None)
     with pytest.raises(base_image.BaseImageError, match=r"debootstrap is not installed.*--base"):
         base_image.ensure()
-    monkeypatch.setattr("harness.base_image.shutil.which", lambda _: "/usr/sbin/debootstrap")
-    monkeypatch.setattr("harness.base_image.os.geteuid", lambda: 1000)
+    monkeypatch.setattr("harness.images.base_image.shutil.which", lambda _: "/usr/sbin/debootstrap")
+    monkeypatch.setattr("harness.images.base_image.os.geteuid", lambda: 1000)
     with pytest.raises(base_image.BaseImageError, match=r"needs root.*--base"):
         base_image.ensure()
 

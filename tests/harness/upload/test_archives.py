@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from harness.export import pack_model
-from harness.upload import check_config, check_image_archive, check_model_archive
+from harness.upload.export import pack_model
+from harness.upload.image import check_config, check_image_archive
+from harness.upload.model import check_model_archive
 from shared.manifest import write_manifest
 
 CONFIG: dict[str, Any] = {"architecture": "amd64", "os": "linux", "config": {"User": "hecktor"}}
@@ -90,7 +91,7 @@ def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_huge_archive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.upload.MAXIMUM_IMAGE_BYTES", 100)
+    monkeypatch.setattr("harness.upload.image.MAXIMUM_IMAGE_BYTES", 100)
     assert "the challenge allows 10 GB" in refusal(tmp_path, image_members(CONFIG))
 
 
