@@ -6,7 +6,8 @@ usage() {
 Usage: ./build.sh [options]
 
 Makes .venv (Python 3.11 to 3.13) with what the containers and the harness need and, where a
-Docker daemon answers, the images hecktor-task1, hecktor-task2 and hecktor-task3.
+Docker daemon answers, the images hecktor-task1, hecktor-task2 and hecktor-task3, each for exec
+(one run a case) and, tagged <version>-invoke, for invoke (a server).
 
   --task N               only this task's image (1, 2 or 3); may be repeated
   --engine ENGINE        auto (default): images when a daemon answers; docker: images or fail;
@@ -16,7 +17,6 @@ Docker daemon answers, the images hecktor-task1, hecktor-task2 and hecktor-task3
   --ca-bundle FILE       certificates for networks with their own (default: what PIP_CERT,
                          REQUESTS_CA_BUNDLE, SSL_CERT_FILE or CURL_CA_BUNDLE name);
                          they reach the build stage, never the image
-  --api API              exec (default): one run a case; invoke: a server, tagged <version>-invoke
   --on-error CHOICE      fail (default): a bad case writes nothing; fallback: a declared answer
   --time-limit SECONDS   deadline baked into the images (default 600, 900, 600)
   --python EXE           Python to make .venv with
@@ -36,7 +36,7 @@ while [[ $# -gt 0 ]]; do
       wants_value "$@"
       [[ -r $2 ]] || fail "--ca-bundle: no file $2"
       ca_bundle=$(readlink -f "$2"); options+=(--ca-bundle "$ca_bundle") ;;
-    --task|--engine|--base|--api|--on-error|--time-limit) wants_value "$@"; options+=("$1" "$2") ;;
+    --task|--engine|--base|--on-error|--time-limit) wants_value "$@"; options+=("$1" "$2") ;;
     *) fail "unknown option $1 (see --help)" ;;
   esac
   shift 2

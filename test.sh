@@ -5,14 +5,16 @@ usage() {
   cat <<'HELP'
 Usage: ./test.sh [options]
 
-Makes three sanity cases a task, runs each offline under the platform's time and memory limits,
-checks the outputs and prints a table, then scores them against the truth and prints where the
-pictures are (all in reports/). Needs what ./build.sh installed.
+Makes three sanity cases a task, runs each as the platform would (offline, as the image's user,
+with 2 CPUs, 8 GB and the task's time), imports the outputs as it would, and prints a table; the
+result on one page, its JSON and JUnit XML, and pictures of the answers beside the truth are in
+reports/. Needs what ./build.sh installed.
 
   --task N           only this task (1, 2 or 3); may be repeated
   --engine ENGINE    auto (default): docker where a daemon answers, else local; docker; local
   --all              everything: linters, types, import contracts, the test suite, and the sanity
-                     cases on every engine there is; installs the development packages first
+                     cases on every engine there is, by exec and by invoke, and with Docker also
+                     under the strict profile; installs the development packages first
   --keep DIR         keep inputs, outputs and logs there
   --help             this text
 HELP
@@ -34,7 +36,7 @@ while [[ $# -gt 0 ]]; do
 done
 need_venv
 cd "$root"
-sanity() { "$python" -m harness sanity --evaluation reports ${options[@]+"${options[@]}"} "$@"; }
+sanity() { "$python" -m harness sanity ${options[@]+"${options[@]}"} "$@"; }
 if ! $all; then
   sanity ${engine[@]+"${engine[@]}"}
   exit
@@ -77,7 +79,10 @@ part "ruff check" "$python" -m ruff check .
 part "ruff format" "$python" -m ruff format --check .
 part "mypy" "$python" -m mypy
 part "import contracts" "$venv/bin/lint-imports"
-part "sanity cases" sanity "${engine[@]}"
+part "sanity cases" sanity "${engine[@]}" --api exec --api invoke
+if [[ " ${engine[*]} " == *" docker "* ]]; then
+  part "strict profile" sanity --engine docker --strict --reports reports/strict
+fi
 part "test suite" "$python" -m pytest -n 2 -m "$deselect"
 say "== seconds"
 printf '%s\n' "${seconds[@]}"

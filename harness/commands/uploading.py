@@ -49,7 +49,7 @@ def export(
 ) -> None:
     """Write the files to upload, check them against the platform's rules, and run each once."""
     from harness.upload.back import run_image_archive, run_model_archive
-    from harness.upload.export import ExportError, export_task
+    from harness.upload.export import ExportError, export_task, write_bill
     from shared.errors import ModelError
 
     client = _client()
@@ -67,6 +67,8 @@ def export(
                 for problem in problems:
                     typer.echo(f"  REFUSED: {problem}")
                 refused += problems
+            for file in write_bill(one, out, client, api=api):
+                typer.echo(f"{file}")
     if refused:
         raise typer.Exit(1)
 

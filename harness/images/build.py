@@ -31,6 +31,7 @@ PASSED_ON = (
     "NO_PROXY",
 )
 PULL_TIMEOUT_S = 300
+LICENCE = "Apache-2.0"
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,25 @@ def _certificates(bundle: Path | None) -> Iterator[None]:
 def _docker_build(folder: str, image: str, arguments: dict[str, str], *more: str) -> None:
     given = [word for item in arguments.items() for word in ("--build-arg", "=".join(item))]
     dockerfile = ROOT / folder / "Dockerfile"
-    _docker("build", "--file", str(dockerfile), "--tag", image, *given, *more, str(ROOT))
+    labels = [word for item in labels_of(image).items() for word in ("--label", "=".join(item))]
+    words = ("--file", str(dockerfile), "--tag", image, *given, *labels, *more)
+    _docker("build", *words, str(ROOT))
+
+
+def labels_of(image: str) -> dict[str, str]:
+    """Return an image's labels in the words of the Open Containers Initiative."""
+    labels = {"title": image.partition(":")[0], "version": __version__, "licenses": LICENCE}
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # From an archive of the sources there is none.
+    if commit.returncode == 0:
+        labels["revision"] = commit.stdout.strip()
+    return {f"org.opencontainers.image.{name}": value for name, value in labels.items()}
 
 
 def _docker(*words: str) -> None:

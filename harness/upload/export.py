@@ -10,6 +10,10 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import docker
+
+from harness.images.bill import bill_of_materials, licences
+from harness.images.contents import read_contents
 from harness.shim.order import Api
 from harness.tasks import Task
 from harness.upload.image import check_image_archive
@@ -60,8 +64,7 @@ def export_task(task: Task, folder: Path, *, api: Api = "exec") -> list[Export]:
         If the image does not exist or cannot be packed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    variant = "" if api == "exec" else f"_{api}"
-    image = folder / f"task{task.number}_{__version__}{variant}.tar.gz"
+    image = folder / f"task{task.number}_{__version__}{_variant(api)}.tar.gz"
     save_image(task.image(api), image)
     model = folder / f"task{task.number}_{__version__}_model.tar.gz"
     pack_model(ROOT / f"weights/task{task.number}", model)
@@ -72,6 +75,24 @@ def export_task(task: Task, folder: Path, *, api: Api = "exec") -> list[Export]:
             model, f"{title} -> Models (only to replace the weights)", check_model_archive(model)
         ),
     ]
+
+
+def write_bill(
+    task: Task, folder: Path, client: docker.DockerClient, *, api: Api = "exec"
+) -> tuple[Path, Path]:
+    """Write what is in a task's image: the bill of materials, and the licences as a table."""
+    image = task.image(api)
+    contents = read_contents(client, image)
+    stem = f"task{task.number}_{__version__}{_variant(api)}"
+    bill, table = folder / f"{stem}.cdx.json", folder / f"{stem}_licences.md"
+    name = image.partition(":")[0]
+    bill.write_text(bill_of_materials(contents, name=name, version=__version__), encoding="utf-8")
+    table.write_text(licences(contents), encoding="utf-8")
+    return bill, table
+
+
+def _variant(api: Api) -> str:
+    return "" if api == "exec" else f"_{api}"
 
 
 def save_image(image: str, file: Path) -> None:
