@@ -25,6 +25,8 @@ for command in (
 def main() -> None:
     """Run the command line."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    # It tells of every file that it looks at.
+    logging.getLogger("panimg").setLevel(logging.WARNING)
     app()
 
 

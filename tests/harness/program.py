@@ -168,6 +168,13 @@ def grid(output: Path) -> None:
     _labels(output, forget)
 
 
+def template(output: Path) -> None:
+    """Crash as the official template does on a narrow field of view."""
+    import numpy as np
+
+    np.zeros((310, 180, 180))[:] = np.zeros((310, 200, 200))
+
+
 def label_three(output: Path) -> None:
     _labels(output, lambda labels: labels + 3)
 

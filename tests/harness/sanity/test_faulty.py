@@ -103,6 +103,7 @@ def test_a_sound_container_passes(engine: Engine, run_act: RunAct, what: str, ta
         ("zero", 3, "expected a JSON boolean, found 0", "instance is not of type 'boolean'"),
         ("latin", 2, "stderr: line 1 is not UTF-8", UNEXPECTED_MESSAGE),
         ("long_line", 2, "stdout: line 1 is longer than 65536 bytes", UNEXPECTED_MESSAGE),
+        ("template", 1, "exit code 1: ValueError", "ValueError: could not broadcast input array"),
         ("allocate", 2, "exit code 1: MemoryError", "MemoryError"),
         ("refuse", 2, "exit code 1: CT socket", "CT socket images/ct: expected one image"),
     ],
