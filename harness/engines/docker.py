@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
 from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
-from docker.models.containers import Container
 from docker.types import Ulimit
 
 from harness.engines import layer
 from harness.engines.engine import PLATFORM_ENVIRONMENT, EngineError, Job, Places
-from harness.engines.local import run_of
+from harness.engines.freight import (
+    KEPT,
+    MODEL,
+    OPEN_TO_ALL,
+    ORDER,
+    OUTPUT,
+    RESULT,
+    STAGED,
+    bring,
+    fetch,
+)
 from harness.engines.profile import Profile
 from harness.shim.invoke import READY_S
 from harness.shim.order import Case, Order
 from harness.shim.outcome import Run
 from harness.shim.supervise import GRACE_S
 
-ORDER, RESULT = layer.PRIVATE / "order.json", layer.PRIVATE / "result.json"
-STAGED, KEPT = layer.PRIVATE / "staged", layer.PRIVATE / "kept"
-MODEL = layer.ML / "model"
-OUTPUT = "/output"
-OPEN_TO_ALL = (OUTPUT, "/tmp")  # noqa: S108
 SHIMS_OWN = ("SETUID", "SETGID", "SETPCAP", "KILL", "CHOWN", "DAC_OVERRIDE", "FOWNER")
 """Capabilities that the shim needs to become the image's user, who then has none."""
 PIDS = 128
@@ -109,11 +108,11 @@ class DockerEngine:
                 **self._limits(job.profile),
             )
             try:
-                _bring(container, _order(program, job, cases), job, cases)
+                bring(container, _order(program, job, cases), job, cases)
                 container.start()
                 limit = len(cases) * (job.time_s + GRACE_S) + READY_S + _MARGIN_S
                 container.wait(timeout=limit)
-                return _fetch(container, cases)
+                return fetch(container, cases)
             finally:
                 container.remove(force=True)
 
@@ -164,93 +163,3 @@ def _order(program: Mapping[str, Any], job: Job, cases: Sequence[Places]) -> Ord
         emptied=OPEN_TO_ALL,
         model_place=str(MODEL) if job.model is not None else None,
     )
-
-
-def _bring(container: Container, order: Order, job: Job, cases: Sequence[Places]) -> None:
-    """Lay the order, the inputs and the model into the container before it starts, as root's."""
-    with tempfile.TemporaryDirectory(prefix="hecktor-order-") as name:
-        file = Path(name) / "order.json"
-        file.write_text(order.to_json(), encoding="utf-8")
-        with tempfile.TemporaryFile() as content:
-            with tarfile.open(fileobj=content, mode="w", dereference=True) as archive:
-                archive.addfile(_private(layer.PRIVATE.name))
-                archive.add(file, f"{layer.PRIVATE.name}/{ORDER.name}", filter=_roots)
-                for case, place in zip(order.cases, cases, strict=True):
-                    inside = PurePosixPath(case.staged).relative_to(layer.ML)
-                    archive.add(place.input_dir, str(inside), filter=_roots)
-                if job.model is not None:
-                    archive.add(job.model, MODEL.name, filter=_everybodys)
-            content.seek(0)
-            container.put_archive(str(layer.ML), content)
-
-
-def _private(name: str) -> tarfile.TarInfo:
-    folder = tarfile.TarInfo(name)
-    folder.type, folder.mode = tarfile.DIRTYPE, 0o700
-    return folder
-
-
-def _roots(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    mode = 0o755 if member.isdir() else 0o644
-    return member.replace(uid=0, gid=0, uname="root", gname="root", mode=mode, deep=False)
-
-
-def _everybodys(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    return _roots(member).replace(mode=0o777 if member.isdir() else 0o644, deep=False)
-
-
-def _fetch(container: Container, cases: Sequence[Places]) -> list[Run]:
-    """Take the results and the outputs out of the ended container."""
-    container.reload()
-    killed = bool(container.attrs["State"]["OOMKilled"])
-    strays = _strays(container)
-    with tempfile.TemporaryDirectory(prefix="hecktor-result-") as name:
-        chunks, _ = container.get_archive(str(layer.PRIVATE))
-        with tempfile.TemporaryFile() as file:
-            for chunk in chunks:
-                file.write(chunk)
-            file.seek(0)
-            with tarfile.open(fileobj=file) as archive:
-                wanted = (m for m in archive if "/staged/" not in m.name)
-                archive.extractall(name, members=wanted, filter=_as_written)  # noqa: S202
-        private = Path(name) / layer.PRIVATE.name
-        result = private / RESULT.name
-        lines = result.read_text(encoding="utf-8").splitlines() if result.exists() else []
-        runs = [run_of(line) for line in lines]
-        for index, (_, place) in enumerate(zip(runs, cases, strict=False)):
-            _move(private / KEPT.name / str(index), place.output_dir)
-    if killed:
-        gone = Run(137, 0.0, 0.0, None, "", "", stopped="memory")
-        runs += [gone] * (len(cases) - len(runs))
-    if len(runs) != len(cases):
-        said = container.logs(tail=5).decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise EngineError(f"docker engine: the supervisor ended early: {' '.join(said)}")
-    return [replace(run, strays=strays) for run in runs]
-
-
-def _strays(container: Container) -> tuple[str, ...]:
-    """List what was written elsewhere than in the volumes: the deepest paths of each change."""
-    changed = {str(change["Path"]) for change in container.diff() or ()}
-    own = {"/input", "/opt/ml", *OPEN_TO_ALL}
-    deepest = (
-        path for path in changed if not any(other.startswith(f"{path}/") for other in changed)
-    )
-    return tuple(
-        sorted(path for path in deepest if not any(_within(path, folder) for folder in own))
-    )
-
-
-def _within(path: str, folder: str) -> bool:
-    return PurePosixPath(path).is_relative_to(folder)
-
-
-def _move(source: Path, target: Path) -> None:
-    for path in source.iterdir() if source.is_dir() else ():
-        shutil.move(path, target / path.name)
-
-
-def _as_written(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
-    """Keep links as links, for the checks to see, but nobody else's ownership."""
-    safe = tarfile.tar_filter(member, folder)
-    mode = 0o755 if member.isdir() else 0o644
-    return safe.replace(uid=os.getuid(), gid=os.getgid(), uname="", gname="", mode=mode, deep=False)

@@ -39,8 +39,8 @@ def draw_preview(
     title : str
         Stands above.
     """
-    figure = Figure(figsize=(11.0, 7.2), dpi=110, layout="constrained")
-    figure.suptitle(title, fontsize=11)
+    figure = Figure(figsize=(8.4, 8.8), dpi=110, layout="constrained")
+    figure.suptitle(f"{title}\nGTVp green, GTVn yellow; not for clinical use", fontsize=10)
     (front, side), (primary, nodes) = figure.subplots(2, 2)
     box = _field(ct_hu, labels)
     _projection(front, pet_suv, labels, box, _CORONAL)
@@ -81,7 +81,7 @@ def _slice(
     voxels = np.argwhere(sitk.GetArrayViewFromImage(labels) == label)
     if not len(voxels):
         axes.set_axis_off()
-        axes.set_title(f"no {name} found", fontsize=9)
+        axes.text(0.5, 0.5, f"no {name} found", ha="center", transform=axes.transAxes)
         return
     heights = points_mm(voxels, labels)[:, 2]
     values, counts = np.unique(np.round(heights, 1), return_counts=True)

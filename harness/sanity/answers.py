@@ -1,4 +1,4 @@
-"""Scores what came of a round by the truth: a page that shows what the answers look like."""
+"""What containers answered: in words beside the truth, and scored on a page with pictures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import SimpleITK as sitk
 from rich.console import Console
 
-from harness.sanity.cases import TRUTH
+from evaluation.metrics.overlap import dice
+from harness.checks.value import read_value
+from harness.sanity.cases import TRUTH, RunCase, Truth
 from harness.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -42,3 +45,30 @@ def score_answers(runs: Path, cases_dir: Path, tasks: Sequence[Task], *, out: Pa
             continue
         pages.append(request.out / "report.html")
     return pages
+
+
+def describe(case: RunCase, output_dir: Path) -> str:
+    """Put a good answer beside the truth, where there is one."""
+    place = output_dir / case.task.output
+    if case.task.number == 1:
+        return _overlap(place, case.truth)
+    value = read_value(place)
+    if case.task.number == 2:
+        return f"risk {value:+.3f}" + (
+            f" (true log risk {case.truth.log_risk:+.2f})" if case.truth else ""
+        )
+    true = f" (truth {str(case.truth.hpv_positive).lower()})" if case.truth else ""
+    return f"{str(value).lower()}{true}"
+
+
+def _overlap(place: Path, truth: Truth | None) -> str:
+    (file,) = (path for path in place.rglob("*") if path.suffix == ".mha")
+    image = sitk.ReadImage(str(file))
+    found = sitk.GetArrayFromImage(image)
+    if truth is None:
+        voxel_ml = image.GetSpacing()[0] * image.GetSpacing()[1] * image.GetSpacing()[2] / 1000.0
+        primary, nodes = ((found == label).sum() * voxel_ml for label in (1, 2))
+        return f"GTVp {primary:.1f} ml, GTVn {nodes:.1f} ml"
+    true = sitk.GetArrayFromImage(sitk.ReadImage(str(truth.labels)))
+    primary, nodes = (dice(found == label, true == label) for label in (1, 2))
+    return f"Dice GTVp {primary:.2f}, GTVn {nodes:.2f}"

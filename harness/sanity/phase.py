@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import filecmp
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import SimpleITK as sitk
-
-from evaluation.metrics.overlap import dice
 from harness.checks.outputs import check_outputs, check_run
-from harness.checks.problem import Problem
-from harness.checks.value import read_value
 from harness.engines.engine import Engine, Job, Places
 from harness.engines.profile import Profile
-from harness.sanity.cases import RunCase, Truth
+from harness.sanity.answers import describe
+from harness.sanity.cases import RunCase
+from harness.sanity.compare import compare_outputs
 from harness.sanity.report import Row
 from harness.shim.order import Api
 from harness.shim.outcome import Run
@@ -179,68 +175,3 @@ def judge(how: Round, case: RunCase, run: Run, output_dir: Path) -> Row:
     problems = check_outputs(case.task, output_dir, ct_file=case.ct_file)
     row = replace(row, problems=row.problems + tuple(problems))
     return row if problems else replace(row, answer=describe(case, output_dir))
-
-
-def describe(case: RunCase, output_dir: Path) -> str:
-    """Put a good answer beside the truth, where there is one."""
-    place = output_dir / case.task.output
-    if case.task.number == 1:
-        return _overlap(place, case.truth)
-    value = read_value(place)
-    if case.task.number == 2:
-        return f"risk {value:+.3f}" + (
-            f" (true log risk {case.truth.log_risk:+.2f})" if case.truth else ""
-        )
-    true = f" (truth {str(case.truth.hpv_positive).lower()})" if case.truth else ""
-    return f"{str(value).lower()}{true}"
-
-
-def _overlap(place: Path, truth: Truth | None) -> str:
-    (file,) = (path for path in place.rglob("*") if path.suffix == ".mha")
-    image = sitk.ReadImage(str(file))
-    found = sitk.GetArrayFromImage(image)
-    if truth is None:
-        voxel_ml = image.GetSpacing()[0] * image.GetSpacing()[1] * image.GetSpacing()[2] / 1000.0
-        primary, nodes = ((found == label).sum() * voxel_ml for label in (1, 2))
-        return f"GTVp {primary:.1f} ml, GTVn {nodes:.1f} ml"
-    true = sitk.GetArrayFromImage(sitk.ReadImage(str(truth.labels)))
-    primary, nodes = (dice(found == label, true == label) for label in (1, 2))
-    return f"Dice GTVp {primary:.2f}, GTVn {nodes:.2f}"
-
-
-def compare_outputs(rows: Sequence[Row], folder: Path, other: Path) -> list[Row]:
-    """Hold a server's outputs against a process's, byte by byte.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-        Of the server's round.
-    folder, other : Path
-        Of the server's round and of the other, each with a folder for each case.
-
-    Returns
-    -------
-    list of Row
-        The same, those with a problem more whose outputs differ.
-    """
-    return [
-        replace(row, problems=row.problems + tuple(_differences(row, folder, other)))
-        for row in rows
-    ]
-
-
-def _differences(row: Row, folder: Path, other: Path) -> list[Problem]:
-    mine, theirs = (place / row.case / "output" for place in (folder, other))
-    names = [
-        {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
-        for place in (mine, theirs)
-    ]
-    if names[0] != names[1]:
-        return [
-            Problem(f"by invoke {sorted(names[0])}, by exec {sorted(names[1])}: not the same files")
-        ]
-    return [
-        Problem(f"{name}: by invoke and by exec, other bytes")
-        for name in sorted(names[0])
-        if not filecmp.cmp(mine / name, theirs / name, shallow=False)
-    ]

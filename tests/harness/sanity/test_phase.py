@@ -13,7 +13,7 @@ import SimpleITK as sitk
 
 from harness.engines.engine import Job, Places
 from harness.engines.profile import PROFILES, Profile
-from harness.sanity.answers import score_answers
+from harness.sanity.answers import describe, score_answers
 from harness.sanity.cases import (
     RECIPES,
     CasesError,
@@ -23,7 +23,8 @@ from harness.sanity.cases import (
     read_cases,
     write_sanity_cases,
 )
-from harness.sanity.phase import Round, compare_outputs, describe, run_round, run_rounds
+from harness.sanity.compare import compare_outputs
+from harness.sanity.phase import Round, run_round, run_rounds
 from harness.shim.outcome import Run
 from harness.tasks import TASKS
 
