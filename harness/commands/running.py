@@ -13,6 +13,7 @@ import typer
 
 from harness.commands import options
 from harness.commands.options import EngineChoice
+from harness.engines.docker import connect
 from harness.engines.profile import DEFAULT
 from harness.shim.order import APIS, Api
 
@@ -94,8 +95,19 @@ def run(
         rounds = [Round(chosen, machine, one, time_limit, folder) for one in _apis(api)]
         _warn(rounds)
         result = run_rounds(rounds, found, keep)
+        refusals = _refusals(image)
     typer.echo(f"outputs and logs: {keep}")
-    _finish(result, reports, "run")
+    for refusal in refusals:
+        typer.echo(f"REFUSED at the upload: {refusal}")
+    _finish(result, reports, "run", refused=bool(refusals))
+
+
+def _refusals(image: str | None) -> list[str]:
+    """Say why the platform would not even take an image."""
+    from harness.upload.image import check_built
+
+    client = None if image is None else connect()
+    return [] if image is None or client is None else check_built(client, image)
 
 
 def _apis(named: Sequence[str] | None) -> list[Api]:
@@ -123,7 +135,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def _finish(result: Result, reports: Path, name: str) -> None:
+def _finish(result: Result, reports: Path, name: str, *, refused: bool = False) -> None:
     from harness.sanity.report import show, succeeded, write_html, write_json, write_junit
 
     show(result.rows, options.console())
@@ -132,7 +144,7 @@ def _finish(result: Result, reports: Path, name: str) -> None:
     page = reports / f"{name}.html"
     write_html(result.rows, page, unenforced=result.unenforced)
     typer.echo(f"the result on one page: {page}")
-    if not succeeded(result.rows):
+    if refused or not succeeded(result.rows):
         raise typer.Exit(1)
 
 

@@ -12,11 +12,12 @@ import io
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import docker
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound
 
 from harness.engines.engine import EngineError
 from harness.images.build import RUNTIME
@@ -31,7 +32,7 @@ _LIBRARIES = ("ld-linux", "libc.so", "libm.so", "libz.so", "libexpat.so", "libff
 _LIBRARY_FOLDER = "lib/x86_64-linux-gnu"
 _PYTHON = "python3.11"
 _UNUSED = ("/test/", "/__pycache__/", "/pydoc_data/", "/lib2to3/", "/idlelib/", "/ensurepip/")
-_REPOSITORY = "hecktor-platform"
+_REPOSITORY, _KEY_LABEL = "hecktor-platform", "hecktor.made-from"
 _SOURCE = Path(__file__).resolve().parents[1]
 
 
@@ -65,11 +66,11 @@ def with_layer(client: docker.DockerClient, image: str) -> str:
         runtime = client.images.get(RUNTIME)
     except ImageNotFound as error:
         raise EngineError(f"docker engine: no image {RUNTIME}; run ./build.sh first") from error
-    below = client.images.get(image)
-    key = f"{below.id} {runtime.id} {_version()}"
-    tag = hashlib.sha256(key.encode()).hexdigest()[:16]
-    name = f"{_REPOSITORY}:{tag}"
-    if client.images.list(name=name):
+    key = f"{client.images.get(image).id} {runtime.id} {_version()}"
+    key = hashlib.sha256(key.encode()).hexdigest()
+    name = layered_name(image)
+    before = client.images.list(name=name)
+    if before and before[0].labels.get(_KEY_LABEL) == key:
         return name
     # Never started, so what it would run does not matter; an image may have nothing to run.
     container = client.containers.create(image, entrypoint=["/none"])
@@ -78,10 +79,20 @@ def with_layer(client: docker.DockerClient, image: str) -> str:
             _write_layer(client, file)
             file.seek(0)
             container.put_archive("/", file)
-        container.commit(repository=_REPOSITORY, tag=tag)
+        repository, _, tag = name.partition(":")
+        container.commit(repository=repository, tag=tag, changes=f"LABEL {_KEY_LABEL}={key}")
     finally:
         container.remove()
+    # Another process may be running it: then it stays, without a name.
+    for old in before:
+        with suppress(APIError):
+            client.images.remove(str(old.id))
     return name
+
+
+def layered_name(image: str) -> str:
+    """Return what an image with the layer is called: one a name, so that no pile of them grows."""
+    return f"{_REPOSITORY}:{hashlib.sha256(image.encode()).hexdigest()[:16]}"
 
 
 def _version() -> str:

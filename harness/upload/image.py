@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import docker
+
 GB = 10**9
 MAXIMUM_IMAGE_BYTES = 10 * GB
 # A configuration is a few kilobytes of JSON; layers are told apart from it by their size.
@@ -79,6 +81,20 @@ def _check_manifest(archive: _Archive) -> list[str]:
         f"layer {layer} is missing" for layer in manifest[0]["Layers"] if layer not in archive.names
     ]
     return missing + check_config(json.loads(config))
+
+
+def check_built(client: docker.DockerClient, image: str) -> list[str]:
+    """Check an image that a daemon has, before it is saved, as `check_config` does.
+
+    Raises
+    ------
+    ImageNotFound
+        If the daemon has no such image.
+    """
+    attributes = client.images.get(image).attrs
+    return check_config(
+        {"architecture": attributes["Architecture"], "config": attributes["Config"]}
+    )
 
 
 def check_config(config: dict[str, Any]) -> list[str]:

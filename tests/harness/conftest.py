@@ -6,13 +6,17 @@ import io
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
+from docker.errors import ImageNotFound
 
 from harness.engines.docker import DockerEngine, connect
 from harness.engines.engine import Engine, Job, Places
+from harness.engines.layer import layered_name
 from harness.engines.local import LocalEngine
 from harness.engines.profile import PROFILES, Profile
 from harness.images.build import RUNTIME
@@ -46,6 +50,7 @@ def make_image(worker_id: str) -> Iterator[MakeImage]:
     assert client is not None, "the docker marker was selected, but no daemon answers"
     made: list[str] = []
 
+    @cache
     def make(user: str) -> str:
         tag = f"hecktor-tests:{worker_id}-{user}"
         dockerfile = DOCKERFILE.format(runtime=RUNTIME, tag=tag, user=user)
@@ -65,7 +70,9 @@ def make_image(worker_id: str) -> Iterator[MakeImage]:
 
     yield make
     for tag in made:
-        client.images.remove(tag, force=True)
+        for name in (layered_name(tag), tag):
+            with suppress(ImageNotFound):
+                client.images.remove(name, force=True)
     client.close()
 
 

@@ -11,7 +11,7 @@ import SimpleITK as sitk
 from typer.testing import CliRunner
 
 from harness.__main__ import app
-from tests.harness.conftest import PROGRAM
+from tests.harness.conftest import PROGRAM, MakeImage
 
 RUNNER = CliRunner()
 
@@ -117,3 +117,15 @@ def test_validate_needs_no_daemon_to_refuse(tmp_path: Path) -> None:
     code, out, _ = call("validate", file, "--task", "1", "--model")
     assert code == 1
     assert "Could not set up model: Tarfile could not be extracted" in out
+
+
+@pytest.mark.docker
+def test_run_says_what_the_upload_would_refuse(
+    cases: Path, tmp_path: Path, make_image: MakeImage
+) -> None:
+    places = ("--keep", tmp_path / "kept", "--reports", tmp_path / "reports")
+    image = ("--image", make_image("root"))
+    code, out, _ = call("run", "--task", "2", "--cases", cases / "good", *image, *places)
+    assert code == 1
+    assert "REFUSED at the upload: The container runs as root." in out
+    assert "1 of 1 runs passed" in out
