@@ -15,6 +15,7 @@ from torch import nn
 
 from shared.errors import ModelError
 from shared.spec import METADATA_KEY, Spec, read_spec
+from training.export.steady import steadied
 from training.fitting.scores.table import input_names
 
 OPSET = 18
@@ -57,7 +58,7 @@ def to_onnx(network: nn.Module, spec: Spec) -> bytes:
     with _quiet():
         try:
             program = torch.onnx.export(
-                network,
+                steadied(network),
                 tuple(inputs.values()),
                 input_names=list(inputs),
                 output_names=[OUTPUT],
