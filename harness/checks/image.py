@@ -93,6 +93,13 @@ def imported(folder: Path, place: Path) -> Any:
     )
 
 
+def read_segmentation(folder: Path) -> sitk.Image:
+    """Read the one image of a folder that `check_segmentation` finds good, in any format."""
+    with tempfile.TemporaryDirectory(prefix="hecktor-import-") as place:
+        (new,) = imported(folder, Path(place)).new_image_files
+        return sitk.ReadImage(str(new.file))
+
+
 def _check_labels(segments: frozenset[int] | None, socket: str, file: Path) -> list[Problem]:
     invalid = f"The image produced in '{socket}' is not valid. "
     if segments is None:

@@ -25,4 +25,5 @@ class Problem:
         """Return one line for a log."""
         if self.shown is None:
             return f"{self.why} (the platform accepts it)"
-        return self.why if self.shown == self.why else f"{self.why} (the platform: {self.shown})"
+        # Not twice, where the reason is in the platform's own words.
+        return self.why if self.shown in self.why else f"{self.why} (the platform: {self.shown})"

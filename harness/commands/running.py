@@ -1,4 +1,4 @@
-"""``sanity``, ``run``, ``check`` and ``predict``."""
+"""``sanity``, ``run`` and ``check``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import typer
 
 from harness.commands import options
 from harness.commands.options import EngineChoice
-from harness.engines.docker import connect
+from harness.engines.docker import DockerEngine
 from harness.engines.profile import DEFAULT
 from harness.shim.order import APIS, Api
 
 if TYPE_CHECKING:
+    from harness.engines.engine import Engine
     from harness.sanity.phase import Result, Round
 Engines = Annotated[
     list[EngineChoice] | None, typer.Option("--engine", help="Where to run; may be repeated.")
@@ -92,28 +93,47 @@ def run(
     machine = options.chosen_profile(profile, strict=strict)
     with options.reported(CasesError, ModelArchiveError), extracted(model) as folder:
         found = read_cases(cases, options.chosen_tasks([task])[0])
-        rounds = [Round(chosen, machine, one, time_limit, folder) for one in _apis(api)]
+        rounds = [Round(chosen, machine, one, time_limit, folder) for one in _apis_of(chosen, api)]
         _warn(rounds)
         result = run_rounds(rounds, found, keep)
-        refusals = _refusals(image)
+        refusals = _refusals(chosen)
     typer.echo(f"outputs and logs: {keep}")
     for refusal in refusals:
         typer.echo(f"REFUSED at the upload: {refusal}")
     _finish(result, reports, "run", refused=bool(refusals))
 
 
-def _refusals(image: str | None) -> list[str]:
+def _refusals(engine: Engine) -> list[str]:
     """Say why the platform would not even take an image."""
     from harness.upload.image import check_built
 
-    client = None if image is None else connect()
-    return [] if image is None or client is None else check_built(client, image)
+    if not isinstance(engine, DockerEngine) or engine.image is None:
+        return []
+    return check_built(engine.client, engine.image)
+
+
+def _apis_of(engine: Engine, named: Sequence[str] | None) -> list[Api]:
+    """Return how to call a program: somebody's image only as its label says, like the platform."""
+    from harness.upload.image import LABEL, api_of
+
+    apis = _apis(named)
+    if not isinstance(engine, DockerEngine) or engine.image is None:
+        return apis
+    label = api_of(engine.labels)
+    # Another word than these two refuses the upload; that is said beside the result.
+    own: list[Api] = [api for api in APIS if api == label] or ["exec"]
+    if named and apis != own:
+        raise options.stop(
+            f"--api {' '.join(apis)}: the platform would call {engine.image} by {own[0]}, "
+            f"by its label {LABEL}"
+        )
+    return own
 
 
 def _apis(named: Sequence[str] | None) -> list[Api]:
     for name in named or ():
-        if name not in ("exec", "invoke"):
-            raise options.stop(f"--api {name}: expected exec or invoke")
+        if name not in APIS:
+            raise options.stop(f"--api {name}: expected {' or '.join(APIS)}")
     # Exec first: what a server leaves is held against it.
     return [api for api in APIS if api in (named or ["exec"])]
 

@@ -67,6 +67,20 @@ class DockerEngine:
         """``docker``."""
         return "docker"
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels of the image named.
+
+        Raises
+        ------
+        EngineError
+            If the daemon has no such image.
+        """
+        try:
+            return dict(self.client.images.get(self.image or "").labels or {})
+        except ImageNotFound as error:
+            raise _no_image(self.image or "") from error
+
     def unenforced(self, profile: Profile) -> tuple[str, ...]:
         """List what of the platform this engine cannot impose here; see `Engine.unenforced`."""
         info = self.client.info()
@@ -86,7 +100,7 @@ class DockerEngine:
             program = self.client.images.get(image).attrs["Config"]
             return [run for some in rounds for run in self._run(derived, program, job, some)]
         except ImageNotFound as error:
-            raise EngineError(f"docker engine: no image {image}; run ./build.sh first") from error
+            raise _no_image(image) from error
         except APIError as error:
             raise EngineError(f"docker engine: {error.explanation}") from error
 
@@ -144,6 +158,10 @@ class DockerEngine:
                 "pids_limit": PIDS,
             }
         return limits
+
+
+def _no_image(image: str) -> EngineError:
+    return EngineError(f"docker engine: no image {image}; run ./build.sh first")
 
 
 def _order(program: Mapping[str, Any], job: Job, cases: Sequence[Places]) -> Order:

@@ -15,11 +15,11 @@ from pathlib import Path, PurePosixPath
 
 from docker.models.containers import Container
 
+from harness import archives
 from harness.engines import layer
 from harness.engines.engine import EngineError, Job, Places
-from harness.engines.local import run_of
 from harness.shim.order import Order
-from harness.shim.outcome import Run
+from harness.shim.outcome import Run, run_of
 
 ORDER, RESULT = layer.PRIVATE / "order.json", layer.PRIVATE / "result.json"
 STAGED, KEPT = layer.PRIVATE / "staged", layer.PRIVATE / "kept"
@@ -35,7 +35,7 @@ def bring(container: Container, order: Order, job: Job, cases: Sequence[Places])
         file.write_text(order.to_json(), encoding="utf-8")
         with tempfile.TemporaryFile() as content:
             with tarfile.open(fileobj=content, mode="w", dereference=True) as archive:
-                archive.addfile(_private(layer.PRIVATE.name))
+                archive.addfile(archives.folder(layer.PRIVATE.name, 0o700))
                 archive.add(file, f"{layer.PRIVATE.name}/{ORDER.name}", filter=_roots)
                 for case, place in zip(order.cases, cases, strict=True):
                     inside = PurePosixPath(case.staged).relative_to(layer.ML)
@@ -44,12 +44,6 @@ def bring(container: Container, order: Order, job: Job, cases: Sequence[Places])
                     archive.add(job.model, MODEL.name, filter=_everybodys)
             content.seek(0)
             container.put_archive(str(layer.ML), content)
-
-
-def _private(name: str) -> tarfile.TarInfo:
-    folder = tarfile.TarInfo(name)
-    folder.type, folder.mode = tarfile.DIRTYPE, 0o700
-    return folder
 
 
 def _roots(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -74,13 +68,9 @@ def fetch(container: Container, cases: Sequence[Places]) -> list[Run]:
     strays = _strays(container)
     with tempfile.TemporaryDirectory(prefix="hecktor-result-") as name:
         chunks, _ = container.get_archive(str(layer.PRIVATE))
-        with tempfile.TemporaryFile() as file:
-            for chunk in chunks:
-                file.write(chunk)
-            file.seek(0)
-            with tarfile.open(fileobj=file) as archive:
-                wanted = (m for m in archive if "/staged/" not in m.name)
-                archive.extractall(name, members=wanted, filter=_as_written)  # noqa: S202
+        with archives.spooled(chunks) as archive:
+            wanted = (m for m in archive if "/staged/" not in m.name)
+            archive.extractall(name, members=wanted, filter=_as_written)  # noqa: S202
         private = Path(name) / layer.PRIVATE.name
         result = private / RESULT.name
         lines = result.read_text(encoding="utf-8").splitlines() if result.exists() else []

@@ -11,7 +11,6 @@ import hashlib
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -19,6 +18,7 @@ from typing import IO
 import docker
 from docker.errors import APIError, ImageNotFound
 
+from harness import archives
 from harness.engines.engine import EngineError
 from harness.images.build import RUNTIME
 
@@ -109,7 +109,7 @@ def _write_layer(client: docker.DockerClient, file: IO[bytes]) -> None:
         places = [home, home / "bin", home / "lib", home / _LIBRARY_FOLDER]
         places += map(PurePosixPath, ("opt/ml/input/data", "opt/ml/model", "output", "tmp"))
         for place in places:
-            layer.addfile(_folder(str(place)))
+            layer.addfile(archives.folder(str(place)))
         link = tarfile.TarInfo("input")
         link.type, link.linkname = tarfile.SYMTYPE, str(INPUT)
         layer.addfile(link)
@@ -130,10 +130,7 @@ def _copy_python(client: docker.DockerClient, layer: tarfile.TarFile) -> None:
         ):
             stream, _ = source.get_archive(f"/usr/{folder}")
             parent = PurePosixPath(folder).parent
-            with (
-                tempfile.TemporaryFile() as content,
-                tarfile.open(fileobj=_filled(content, stream)) as archive,
-            ):
+            with archives.spooled(stream) as archive:
                 for member in archive:
                     name = str(parent / member.name)
                     if not wanted(name):
@@ -144,19 +141,6 @@ def _copy_python(client: docker.DockerClient, layer: tarfile.TarFile) -> None:
                     )
     finally:
         source.remove()
-
-
-def _filled(file: IO[bytes], stream: Iterator[bytes]) -> IO[bytes]:
-    for chunk in stream:
-        file.write(chunk)
-    file.seek(0)
-    return file
-
-
-def _folder(name: str, mode: int = 0o755) -> tarfile.TarInfo:
-    folder = tarfile.TarInfo(name)
-    folder.type, folder.mode = tarfile.DIRTYPE, mode
-    return folder
 
 
 def _add(layer: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 from harness.engines.engine import PLATFORM_ENVIRONMENT, EngineError, Job, Places
 from harness.engines.profile import Profile
 from harness.shim.order import Case, Order
-from harness.shim.outcome import Run
+from harness.shim.outcome import Run, run_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH", "HECKTOR_ON_ERROR", "HECKTOR_TIME_LIMIT_S")
@@ -119,12 +118,6 @@ class LocalEngine:
             memory_bytes=job.profile.memory_bytes,
             data_bytes=job.profile.data_bytes,
         )
-
-
-def run_of(line: str) -> Run:
-    """Read what the shim wrote of one case."""
-    fields = json.loads(line)
-    return Run(**{**fields, "faults": tuple(fields["faults"]), "strays": tuple(fields["strays"])})
 
 
 def _pinned(profile: Profile) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import tarfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from pathlib import PurePosixPath
 from typing import Literal, cast
 
 import docker
+
+from harness import archives
 
 _DPKG = "var/lib/dpkg/status"
 _COPYRIGHT = re.compile(r"usr/share/doc/([^/]+)/copyright")
@@ -73,8 +74,7 @@ def read_contents(client: docker.DockerClient, image: str) -> Contents:
     """Read an image's files through the daemon; nothing of it is run."""
     container = client.containers.create(image, entrypoint=["/none"])
     try:
-        pipe = _Pipe(cast(Iterator[bytes], container.export()))
-        with tarfile.open(fileobj=io.BufferedReader(pipe), mode="r|") as archive:
+        with archives.spooled(cast(Iterator[bytes], container.export())) as archive:
             return read_archive(archive)
     finally:
         container.remove()
@@ -148,24 +148,3 @@ def _licences(text: str) -> tuple[str, ...]:
         return ()
     named = (line[8:].strip() for line in text.splitlines() if line.startswith("License:"))
     return tuple(dict.fromkeys(name for name in named if _SHORT_NAME.fullmatch(name)))
-
-
-class _Pipe(io.RawIOBase):
-    """Chunks as a file to read once."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks, self._rest = chunks, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = chunk
-        taken = self._rest[: len(buffer)]
-        buffer[: len(taken)] = taken
-        self._rest = self._rest[len(taken) :]
-        return len(taken)

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from rich.console import Console
 
 from evaluation.metrics.overlap import dice
+from harness.checks.image import read_segmentation
 from harness.checks.value import read_value
 from harness.sanity.cases import TRUTH, RunCase, Truth
 from harness.tasks import Task
@@ -62,8 +63,7 @@ def describe(case: RunCase, output_dir: Path) -> str:
 
 
 def _overlap(place: Path, truth: Truth | None) -> str:
-    (file,) = (path for path in place.rglob("*") if path.suffix == ".mha")
-    image = sitk.ReadImage(str(file))
+    image = read_segmentation(place)
     found = sitk.GetArrayFromImage(image)
     if truth is None:
         voxel_ml = image.GetSpacing()[0] * image.GetSpacing()[1] * image.GetSpacing()[2] / 1000.0

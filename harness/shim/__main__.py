@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from harness.shim.invoke import NotReadyError, await_ready, invoke
 from harness.shim.loopback import raise_loopback
 from harness.shim.order import Case, Order, order_of
-from harness.shim.outcome import Run, last_line
+from harness.shim.outcome import UNREACHED_MESSAGE, Run, last_line
 from harness.shim.processes import adopt_orphans
 from harness.shim.start import StartError, start
 from harness.shim.supervise import Watched, run_to_end
@@ -54,7 +52,7 @@ def _serve(order: Order) -> Iterator[Run]:
         refusal = str(error)
     for case in order.cases:
         if refusal is None and process.poll() is not None:
-            refusal = "Could not connect to invoke endpoint"
+            refusal = UNREACHED_MESSAGE
         if refusal is not None:
             yield _not_ready(watched, refusal)
             continue
@@ -69,7 +67,9 @@ def _serve(order: Order) -> Iterator[Run]:
 def _not_ready(watched: Watched, refusal: str) -> Run:
     time.sleep(0.1)
     stdout, stderr, faults = watched.said()
-    shown = last_line(stderr) if stderr.strip() else refusal
+    # Where it has ended, its last words say why; where it lives, they are only a log's.
+    ended = watched.process.poll() is not None
+    shown = last_line(stderr) if ended and stderr.strip() else refusal
     return _refused(shown, stdout=stdout, stderr=stderr, faults=faults)
 
 
@@ -120,7 +120,7 @@ def main() -> None:
         folder.chmod(0o777)
     with result.open("w", encoding="utf-8") as file:
         for run in perform(order):
-            file.write(json.dumps(asdict(run)) + "\n")
+            file.write(run.to_json() + "\n")
             file.flush()
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import http.client
 import os
 import time
-from collections.abc import Callable
 from threading import Thread
 
-from harness.shim.order import Case, Order
-from harness.shim.outcome import INVOKE_TIME_MESSAGE, Run, last_line
+from harness.shim.order import Order
+from harness.shim.outcome import INVOKE_TIME_MESSAGE, UNREACHED_MESSAGE, Run, last_line
 from harness.shim.processes import used_cpu_seconds
 from harness.shim.supervise import SAMPLE_S, Watched
 
@@ -21,8 +20,6 @@ _AGAIN_S = 0.25
 _SETTLE_S = 0.1
 """For the last lines of a call to come through the pipes."""
 _CREATED, _OK = 201, 200
-
-Arrange = Callable[[Case], None]
 
 
 class NotReadyError(Exception):
@@ -40,7 +37,7 @@ def await_ready(watched: Watched) -> None:
     until = time.monotonic() + READY_S
     while time.monotonic() < until:
         if watched.process.poll() is not None:
-            raise NotReadyError("Could not connect to invoke endpoint")
+            raise NotReadyError(UNREACHED_MESSAGE)
         watched.look()
         status = _ask("GET", "/health", ANSWER_S)
         if status == _OK:
@@ -97,7 +94,7 @@ def _refusal(status: int | None, stderr: str) -> str | None:
     if stderr.strip():
         return last_line(stderr)
     if status is None:
-        return "Could not connect to invoke endpoint"
+        return UNREACHED_MESSAGE
     return f"Invoke endpoint returned status {status}, expected {_CREATED}"
 
 

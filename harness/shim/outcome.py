@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 # The platform's words.
@@ -11,6 +12,7 @@ INVOKE_TIME_MESSAGE = "Invoke time limit exceeded"
 MEMORY_MESSAGE = "The container was killed as it exceeded its memory limit"
 SILENT_MESSAGE = "No errors were reported in the logs."
 UNEXPECTED_MESSAGE = "An unexpected error occurred"
+UNREACHED_MESSAGE = "Could not connect to invoke endpoint"
 LONGEST_MESSAGE = 1024
 
 
@@ -51,6 +53,10 @@ class Run:
     faults: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
 
+    def to_json(self) -> str:
+        """Return the run as one line."""
+        return json.dumps(asdict(self))
+
     @property
     def message(self) -> str | None:
         """The error that the platform would show its user; None when the run succeeded."""
@@ -63,6 +69,12 @@ class Run:
         if self.faults:
             return UNEXPECTED_MESSAGE
         return None if self.exit_code == 0 else last_line(self.stderr)
+
+
+def run_of(line: str) -> Run:
+    """Read what `Run.to_json` wrote."""
+    fields = json.loads(line)
+    return Run(**{**fields, "faults": tuple(fields["faults"]), "strays": tuple(fields["strays"])})
 
 
 def last_line(stderr: str) -> str:

@@ -45,7 +45,10 @@ def held_bytes(pids: list[int]) -> int:
 
 
 def used_cpu_seconds(root: int) -> float:
-    """Sum the processor time of the processes below one, as far as they still are there."""
+    """Sum the processor time of the processes below one, and of their children that have ended.
+
+    What has ended without its parent's taking leave of it is lost.
+    """
     return sum(process.cpu_seconds for process in _below(root))
 
 
@@ -92,9 +95,10 @@ def _read(folder: Path) -> _Process | None:
         fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
-    state, parent, user, system = fields[0], fields[1], fields[11], fields[12]
-    seconds = (int(user) + int(system)) / _TICKS
-    return _Process(int(folder.name), int(parent), state not in "ZX", seconds)
+    state, parent = fields[0], fields[1]
+    # Its own user and system time, then those of children that it has waited for.
+    ticks = sum(map(int, fields[11:15]))
+    return _Process(int(folder.name), int(parent), state not in "ZX", ticks / _TICKS)
 
 
 def _held(pid: int) -> int:

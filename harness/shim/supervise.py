@@ -94,7 +94,7 @@ class Watched:
         self.process.wait()
 
     def close(self) -> tuple[str, ...]:
-        """After the program's end, wait for the pipes; say who is kept open, and kill by whom."""
+        """After the program's end, say which pipes a child keeps open, and kill what is left."""
         open_pipes = [s.name for s in self._streams if not s.ended(OPEN_PIPE_S)]
         self.kill_rest()
         return tuple(

@@ -15,7 +15,7 @@ from harness.sanity.cases import write_sanity_cases
 from harness.sanity.phase import SEED, Round, run_round
 from harness.shim.order import APIS, Api
 from harness.tasks import Task
-from harness.upload.image import LABEL
+from harness.upload.image import api_of
 from harness.upload.model import extracted
 
 
@@ -29,8 +29,7 @@ def run_image_archive(file: Path, task: Task, client: docker.DockerClient) -> li
     """
     with file.open("rb") as content:
         (image,) = client.images.load(content)
-    named = str((image.labels or {}).get(LABEL, "exec")).strip("\"'").lower()
-    api: Api = next(one for one in APIS if one == named)
+    api: Api = next(one for one in APIS if one == api_of(image.labels))
     return _run_once(task, DockerEngine(client, image=image.id), api=api)
 
 

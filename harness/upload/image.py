@@ -3,11 +3,14 @@
 import hashlib
 import json
 import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docker
+
+from harness.shim.order import APIS
 
 GB = 10**9
 MAXIMUM_IMAGE_BYTES = 10 * GB
@@ -97,6 +100,12 @@ def check_built(client: docker.DockerClient, image: str) -> list[str]:
     )
 
 
+def api_of(labels: Mapping[str, str] | None) -> str:
+    """Read how an image is to be called from its labels: `exec` where none says."""
+    named = {key.strip().lower(): value for key, value in (labels or {}).items()}
+    return str(named.get(LABEL, "exec")).strip("\"'").lower()
+
+
 def check_config(config: dict[str, Any]) -> list[str]:
     """Check an image's configuration: user, architecture and API label."""
     problems = []
@@ -113,9 +122,8 @@ def check_config(config: dict[str, Any]) -> list[str]:
             f"Architecture type '{architecture}' is not supported. "
             "Please provide a container image built for 'amd64'."
         )
-    labels = {key.strip().lower(): value for key, value in (settings.get("Labels") or {}).items()}
-    api = str(labels.get(LABEL, "exec")).strip("\"'").lower()
-    if api not in {"exec", "invoke"}:
+    api = api_of(settings.get("Labels"))
+    if api not in APIS:
         problems.append(
             f"The label {LABEL} must be one of ['exec', 'invoke'], instead we found '{api}'."
         )

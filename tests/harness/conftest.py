@@ -20,6 +20,7 @@ from harness.engines.layer import layered_name
 from harness.engines.local import LocalEngine
 from harness.engines.profile import PROFILES, Profile
 from harness.images.build import RUNTIME
+from harness.shim.order import Api
 from harness.shim.outcome import Run
 from harness.tasks import TASKS
 
@@ -27,15 +28,15 @@ PROGRAM = Path(__file__).with_name("program.py")
 # The label tells one test process's image from another's.
 DOCKERFILE = """
 FROM {runtime}
-LABEL tests={tag}
+LABEL tests={tag} org.grand-challenge.api-method={api}
 COPY program.py /opt/app/program.py
 USER {user}
-ENTRYPOINT ["python", "/opt/app/program.py"]
+ENTRYPOINT ["python", "/opt/app/program.py"{serve}]
 """
 MACHINE = PROFILES["8gb"]
 
 Perform = Callable[..., tuple[Run, Path]]
-MakeImage = Callable[[str], str]
+MakeImage = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -45,15 +46,16 @@ def local_engine() -> LocalEngine:
 
 @pytest.fixture(scope="session")
 def make_image(worker_id: str) -> Iterator[MakeImage]:
-    """Build an image of the tiny program for a user."""
+    """Build an image of the tiny program for a user, called by exec or by invoke."""
     client = connect()
     assert client is not None, "the docker marker was selected, but no daemon answers"
     made: list[str] = []
 
     @cache
-    def make(user: str) -> str:
-        tag = f"hecktor-tests:{worker_id}-{user}"
-        dockerfile = DOCKERFILE.format(runtime=RUNTIME, tag=tag, user=user)
+    def make(user: str, api: Api = "exec") -> str:
+        tag = f"hecktor-tests:{worker_id}-{user}-{api}"
+        serve = ', "--serve"' if api == "invoke" else ""
+        dockerfile = DOCKERFILE.format(runtime=RUNTIME, tag=tag, user=user, api=api, serve=serve)
         context = io.BytesIO()
         with tarfile.open(fileobj=context, mode="w") as archive:
             for name, content in (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 MB = 1_000_000
+TUMOUR = "images/tumor-lymph-node-segmentation"
 
 
 def answer(output: Path) -> None:
@@ -38,6 +39,13 @@ def sleep(output: Path) -> None:
 def stubborn(output: Path) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(60)
+
+
+def work_in_a_child(output: Path) -> None:
+    """Let a child work for half a second of processor time, and end."""
+    code = "import time; exec('while time.process_time() < 0.5: pass')"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    answer(output)
 
 
 def hold(output: Path) -> None:
@@ -148,13 +156,24 @@ def _labels(output: Path, change: Callable[[Any], Any], name: str = "output.mha"
 
     (ct_file,) = (given().input / "images/ct").iterdir()
     labels = sitk.Cast(sitk.ReadImage(str(ct_file)) * 0, sitk.sitkUInt8)
-    place = output / "images/tumor-lymph-node-segmentation"
+    place = output / TUMOUR
     place.mkdir(parents=True, exist_ok=True)
     sitk.WriteImage(change(labels), str(place / name))
 
 
 def mask(output: Path) -> None:
     _labels(output, lambda labels: labels)
+
+
+def header_and_voxels(output: Path) -> None:
+    """Write the mask as two files, a header and its voxels."""
+    _labels(output, lambda labels: labels, "output.mhd")
+
+
+def mask_and_note(output: Path) -> None:
+    """Leave a file beside the mask that no importer reads."""
+    mask(output)
+    (output / TUMOUR / "note.tif").write_text("no image", encoding="utf-8")
 
 
 def grid(output: Path) -> None:
@@ -198,6 +217,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Answers as a server does, each case by its own `do`; `crash` ends the server."""
 
     def do_GET(self) -> None:
+        sys.stderr.write("asked for its health\n")
         self._say(301 if given().start == "redirect" else 200)
 
     def do_POST(self) -> None:

@@ -120,6 +120,24 @@ def test_validate_needs_no_daemon_to_refuse(tmp_path: Path) -> None:
 
 
 @pytest.mark.docker
+def test_run_calls_an_image_as_its_label_says(
+    cases: Path, tmp_path: Path, make_image: MakeImage
+) -> None:
+    places = ("--keep", tmp_path / "kept", "--reports", tmp_path / "reports")
+    image = ("--image", make_image("hecktor", "invoke"))
+    words = ("run", "--task", "2", "--cases", cases / "good", *image, *places)
+    code, out, _ = call(*words)
+    assert (code, "docker-8gb-invoke" in out) == (0, True)
+    assert call(*words, "--api", "invoke")[0] == 0
+    code, _, err = call(*words, "--api", "exec")
+    assert code == 1
+    assert "the platform would call" in err
+    assert "by invoke, by its label org.grand-challenge.api-method" in err
+    code, _, err = call("run", "--task", "2", "--cases", cases, "--image", "none:0", *places)
+    assert (code, err.strip()) == (1, "docker engine: no image none:0; run ./build.sh first")
+
+
+@pytest.mark.docker
 def test_run_says_what_the_upload_would_refuse(
     cases: Path, tmp_path: Path, make_image: MakeImage
 ) -> None:

@@ -81,8 +81,17 @@ def test_a_case_that_takes_too_long_ends_the_server(serve: Serve) -> None:
     assert runs[0].stopped == "time"
 
 
-def test_a_redirect_from_health_is_a_failure(serve: Serve) -> None:
+def test_the_work_of_children_that_have_ended_counts(serve: Serve) -> None:
+    (run, idle), _ = serve("work_in_a_child", "answer")
+    assert run.message is None
+    # The kernel counts in ticks of 10 ms, of each process by itself.
+    assert 0.45 <= run.cpu_seconds <= 0.55 + run.seconds
+    assert idle.cpu_seconds < 0.3
+
+
+def test_a_redirect_from_health_is_a_failure_whatever_the_log_says(serve: Serve) -> None:
     (run,), _ = serve("answer", start="redirect")
+    assert "asked for its health" in run.stderr
     assert run.message == "Health endpoint returned redirect response"
 
 

@@ -53,11 +53,14 @@ def the_problem(row: Row) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize(("what", "task"), [("answer", 2), ("mask", 1)])
+@pytest.mark.parametrize(
+    ("what", "task"),
+    [("answer", 2), ("mask", 1), ("header_and_voxels", 1), ("mask_and_note", 1)],
+)
 def test_a_sound_container_passes(engine: Engine, run_act: RunAct, what: str, task: int) -> None:
     row = run_act(engine, what, task=task)
     assert row.problems == ()
-    assert row.answer == {"answer": "risk +0.500", "mask": "GTVp 0.0 ml, GTVn 0.0 ml"}[what]
+    assert row.answer == {1: "GTVp 0.0 ml, GTVn 0.0 ml", 2: "risk +0.500"}[task]
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,7 @@ def test_a_good_run_makes_a_passed_row(case: RunCase, tmp_path: Path) -> None:
 
 def test_a_failed_run_is_told_by_its_last_line_alone(case: RunCase, tmp_path: Path) -> None:
     (row,) = run_round(Round(Scripted(1, rfs="NaN"), MACHINE), [case], tmp_path / "runs")
-    assert [str(problem) for problem in row.problems] == [
-        "exit code 1: the reason (the platform: the reason)"
-    ]
+    assert [str(problem) for problem in row.problems] == ["exit code 1: the reason"]
 
 
 def test_bad_outputs_make_a_failed_row(case: RunCase, tmp_path: Path) -> None:
