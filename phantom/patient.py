@@ -141,13 +141,23 @@ def draw_body(profile: Profile) -> Build:
     return draw_build(rng, male=profile.clinical.male)
 
 
-def render_patient(profile: Profile, *, neck_only: bool = False, planning: bool = True) -> Patient:
-    """Render the images of a patient on paper; see `make_patient`."""
+def render_patient(
+    profile: Profile,
+    *,
+    neck_only: bool = False,
+    planning: bool = True,
+    plan: ScanPlan | None = None,
+) -> Patient:
+    """Render the images of a patient on paper; see `make_patient`.
+
+    A `plan` scans otherwise than the one drawn: `plan_scan` changed in some way.
+    """
 
     def stream(name: Stream) -> Generator:
         return generator(profile.seed, profile.index, name)
 
-    plan, build = plan_scan(profile, neck_only=neck_only), draw_body(profile)
+    plan = plan_scan(profile, neck_only=neck_only) if plan is None else plan
+    build = draw_body(profile)
     person = profile.clinical
     uptake = Uptake.draw(stream(Stream.UPTAKE), age=person.age_years, male=person.male)
     tissues = [

@@ -17,6 +17,7 @@ from shared.manifest import Weights
 from shared.model import OnnxModel
 from shared.sliding_window import sliding_window
 from shared.spec import Precision, Spec, Windows
+from shared.steps import step
 
 log = logging.getLogger(__name__)
 
@@ -130,16 +131,17 @@ def probabilities(member: OnnxModel, tensor: Array, *, deadline: Deadline) -> Ar
     letters = member.spec.mirror_axes
     mirrors = chain.from_iterable(combinations(letters, n) for n in range(len(letters) + 1))
     passes, seconds = Combination("mean"), 0.0
-    for mirror in mirrors:
-        if passes.count and not deadline.allows(seconds):
-            break
-        started = perf_counter()
-        axes = tuple(_AXIS[letter] for letter in mirror)
-        output = _one_pass(member, np.ascontiguousarray(np.flip(tensor, axes)))
-        passes.add(np.flip(output, axes))
-        seconds = perf_counter() - started
-    log.info("model %s: %d passes, the last in %.2f s", member.name, passes.count, seconds)
-    return passes.result()
+    with step(log, "network") as current:
+        for mirror in mirrors:
+            if passes.count and not deadline.allows(seconds):
+                break
+            started = perf_counter()
+            axes = tuple(_AXIS[letter] for letter in mirror)
+            output = _one_pass(member, np.ascontiguousarray(np.flip(tensor, axes)))
+            passes.add(np.flip(output, axes))
+            seconds = perf_counter() - started
+        current.note = f"{member.name}, passes: {passes.count}"
+        return passes.result()
 
 
 def _one_pass(member: OnnxModel, tensor: Array) -> Array:

@@ -17,7 +17,6 @@ import SimpleITK as sitk
 from shared.errors import ContainerError
 from shared.outputs import discard_unfinished
 from shared.runtime import Program, Settings, Task
-from shared.server import serve
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +111,9 @@ def main(task: Task[T], arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_environment(os.environ)
         program = Program.load(task, model_dir=options.model, settings=settings)
         if options.serve:
+            # Here: a process a case need not wait for what only a server imports, a quarter second.
+            from shared.server import serve
+
             serve(program, input_dir=options.input, output_dir=options.output)
         else:
             program.run_case(options.input, options.output)

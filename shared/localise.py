@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import SimpleITK as sitk
@@ -25,6 +27,8 @@ BRAIN_ML = 120.0
 SKULL_HU, SKULL_SHARE = 200.0, 0.2
 # Middle of a box that holds pharynx, larynx and neck nodes, below the brain's lowest part.
 BELOW_BRAIN_MM = 90.0
+# How much of the neck under the brain tells its middle.
+NECK_MM = 80.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
 
 def _find_brain(ct: sitk.Image, pet: sitk.Image) -> _Brain | None:
     """Return the uppermost large hot volume that bone surrounds."""
-    hot = sitk.BinaryMorphologicalOpening(pet > BRAIN_SUV, (1, 1, 1))
+    hot = Grid.of(pet).image(opened(sitk.GetArrayViewFromImage(pet) > BRAIN_SUV).astype(np.uint8))
     components = sitk.RelabelComponent(sitk.ConnectedComponent(hot))
     shapes = sitk.LabelShapeStatisticsImageFilter()
     shapes.Execute(components)
@@ -90,6 +94,29 @@ def _find_brain(ct: sitk.Image, pet: sitk.Image) -> _Brain | None:
     return _Brain(centre_mm=shapes.GetCentroid(number), bottom_mm=float(bottom[2]))
 
 
+def opened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Open a mask by ITK's ball of radius 1, which has 19 voxels.
+
+    The same as ``BinaryMorphologicalOpening``, in a tenth of its time. As there, what lies beyond
+    the image hides nothing and adds nothing.
+    """
+    eroded = np.ones_like(mask)
+    for part in _moved(mask, beyond=True):
+        eroded &= part
+    dilated = np.zeros_like(mask)
+    for part in _moved(eroded, beyond=False):
+        dilated |= part
+    return dilated
+
+
+def _moved(mask: NDArray[np.bool_], *, beyond: bool) -> Iterator[NDArray[np.bool_]]:
+    """Yield a mask moved to each voxel of the ball."""
+    padded = np.pad(mask, 1, constant_values=beyond)
+    for corner in product(range(3), repeat=3):
+        if sum(abs(step - 1) for step in corner) <= 2:
+            yield padded[tuple(slice(s, s + n) for s, n in zip(corner, mask.shape, strict=True))]
+
+
 def _share_of_bone(
     bone: sitk.Image, components: sitk.Image, number: int, box: tuple[int, ...]
 ) -> float:
@@ -107,13 +134,18 @@ def _share_of_bone(
 
 def _neck_middle_mm(ct: sitk.Image, brain: _Brain) -> tuple[float, float]:
     """Return x and y of the body's middle in the 80 mm under the brain."""
-    body = sitk.RelabelComponent(
-        sitk.ConnectedComponent(sitk.BinaryMorphologicalOpening(ct > BODY_HU, (2, 2, 2)))
-    )
-    array = sitk.GetArrayFromImage(body) == 1
     grid = Grid.of(ct)
-    z_mm = grid.to_mm(np.stack(np.broadcast_arrays(0, 0, np.arange(array.shape[0])), axis=-1))[:, 2]
-    array[(z_mm > brain.bottom_mm) | (z_mm < brain.bottom_mm - 80.0)] = False
+    slices = np.stack(np.broadcast_arrays(0, 0, np.arange(grid.size_xyz[2])), axis=-1)
+    z_mm = grid.to_mm(slices)[:, 2]
+    neck = np.flatnonzero((z_mm <= brain.bottom_mm) & (z_mm >= brain.bottom_mm - NECK_MM))
+    if neck.size == 0:
+        return brain.centre_mm[0], brain.centre_mm[1]
+    # The rest of the body does not matter, but for the opening's reach.
+    first, last = max(0, int(neck[0]) - 4), int(neck[-1]) + 5
+    slab = ct[:, :, first:last]
+    opened_slab = sitk.BinaryMorphologicalOpening(slab > BODY_HU, (2, 2, 2))
+    body = sitk.RelabelComponent(sitk.ConnectedComponent(opened_slab))
+    array = sitk.GetArrayFromImage(body)[neck - first] == 1
     _, y_index, x_index = np.nonzero(array)
     if x_index.size == 0:
         return brain.centre_mm[0], brain.centre_mm[1]

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from shared.errors import ModelError
 from shared.spec import METADATA_KEY, Precision, Spec, read_spec
+from shared.steps import step
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,19 @@ def has_bfloat16(cpuinfo: Path = CPUINFO) -> bool:
     return "amx_bf16" in text or "avx512_bf16" in text
 
 
+def allowed_precision(asked: Precision, spec: Spec, *, model: str) -> Precision:
+    """Return the arithmetic to use: float32 where spec or processor do not allow what was asked."""
+    if asked == "float32":
+        return "float32"
+    if asked not in spec.precision:
+        log.warning("model %s: its spec allows no %s; using float32", model, asked)
+        return "float32"
+    if not has_bfloat16():
+        log.warning("model %s: this processor has no %s; using float32", model, asked)
+        return "float32"
+    return asked
+
+
 class OnnxModel:
     """One network, its spec checked against its graph.
 
@@ -71,28 +84,21 @@ class OnnxModel:
     def __init__(
         self, content: bytes, *, name: str, threads: int, precision: Precision = "float32"
     ) -> None:
-        started = perf_counter()
         self.name = name
-        # Opened without optimisation first: what the file says about itself decides how it runs.
-        plain = self._open(content, threads, [CPU], optimise=False)
-        text = plain.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-        self.spec = read_spec(text, model=name)
-        _check_fits(plain, self.spec, name)
-        lengths = _fixed_axes(plain, self.spec)
-        del plain
-        low = precision == "bfloat16" and "bfloat16" in self.spec.precision and has_bfloat16()
-        self.precision: Precision = "bfloat16" if low else "float32"
-        self._session = self._open(
-            content, threads, _providers(threads, self.precision), lengths=lengths
-        )
-        log.info(
-            "model %s: %s, %s, %d threads, loaded in %.2f s",
-            name,
-            self._session.get_providers()[0],
-            self.precision,
-            threads,
-            perf_counter() - started,
-        )
+        with step(log, "load") as current:
+            # Without optimisation first: what the file says about itself decides how it runs.
+            plain = self._open(content, threads, [CPU], optimise=False)
+            text = plain.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+            self.spec = read_spec(text, model=name)
+            _check_fits(plain, self.spec, name)
+            lengths = _fixed_axes(plain, self.spec)
+            del plain
+            self.precision: Precision = allowed_precision(precision, self.spec, model=name)
+            self._session = self._open(
+                content, threads, providers(threads, self.precision), lengths=lengths
+            )
+            provider = self._session.get_providers()[0]
+            current.note = f"{name}, {provider}, {self.precision}, {threads} threads"
 
     def _open(
         self,
@@ -148,7 +154,7 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
 
 
-def _providers(threads: int, precision: Precision) -> list[Any]:
+def providers(threads: int, precision: Precision) -> list[Any]:
     """Return providers, best first: OpenVINO where it is built in, else the CPU provider."""
     if OPENVINO not in onnxruntime.get_available_providers():
         return [CPU]

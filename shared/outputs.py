@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,14 +14,14 @@ import SimpleITK as sitk
 from shared.errors import OutputError
 from shared.grid import Grid
 
-log = logging.getLogger(__name__)
-
 SEGMENTATION_FOLDER = "images/tumor-lymph-node-segmentation"
 RFS_FILE = "rfs.json"
 HPV_FILE = "hpv-status.json"
 # HECKTOR 2025 scores rfs.json as a risk: higher is earlier recurrence, which is also the sign of
 # our risk networks. The 2026 edition scores predicted days, the other way round: there this is -1.
 RFS_SIGN = 1.0
+# Of zlib, 1 to 9: a mask is almost empty, so the quickest level is small enough.
+COMPRESSION_LEVEL = 1
 
 # Each half-written file, and the folders that were made for it, innermost first.
 _unfinished: dict[Path, list[Path]] = {}
@@ -53,7 +52,9 @@ def write_segmentation(
     _check_segmentation(labels, ct_grid)
 
     def write(unfinished: Path) -> None:
-        sitk.WriteImage(labels, str(unfinished), useCompression=True, compressionLevel=1)
+        sitk.WriteImage(
+            labels, str(unfinished), useCompression=True, compressionLevel=COMPRESSION_LEVEL
+        )
 
     def check(unfinished: Path) -> None:
         again = sitk.ReadImage(str(unfinished))
@@ -123,7 +124,6 @@ def _write(path: Path, write: Callable[[Path], None], check: Callable[[Path], No
         raise OutputError(f"{path.name}: can't be written to {path.parent} ({error})") from error
     finally:
         discard_unfinished()
-    log.info("wrote %s", path)
     return path
 
 

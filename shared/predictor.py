@@ -21,6 +21,7 @@ from shared.limits import Deadline
 from shared.postprocessing import clean, to_labels
 from shared.preprocessing import NetworkInput, prepare
 from shared.spec import Box, Role, Spec
+from shared.steps import step
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,11 @@ class Findings:
     @classmethod
     def of(cls, labels: sitk.Image, case: Case) -> Findings:
         """Describe the components of a mask."""
-        lesions = find_lesions(labels, pet_suv=case.pet_suv, ct_hu=case.ct_hu, dose_gy=case.dose_gy)
+        with step(log, "describe") as current:
+            lesions = find_lesions(
+                labels, pet_suv=case.pet_suv, ct_hu=case.ct_hu, dose_gy=case.dose_gy
+            )
+            current.note = f"{len(lesions)} lesions"
         return cls(labels, lesions)
 
     @property
@@ -97,7 +102,7 @@ class Predictor:
             started = perf_counter()
             spec = member.spec
             if prepared is None:
-                prepared = _timed_prepare(case, spec)
+                prepared = prepare(case, spec)
             combined.add(probabilities(member, prepared.tensor, deadline=deadline))
             seconds = perf_counter() - started
             del member
@@ -135,10 +140,11 @@ class Predictor:
                 findings = Findings.of(self.segment(case, deadline=deadline), case)
             started = perf_counter()
             inputs = score_inputs(case, member.spec, findings=findings)
-            combined.add(member(inputs))
+            with step(log, "score") as current:
+                current.note = member.name
+                combined.add(member(inputs))
             spec = member.spec
             seconds = perf_counter() - started
-            log.info("model %s: scored in %.2f s", member.name, seconds)
             del member
         if spec is None:
             raise ModelError(f"weights: expected a {role} network, found none")
@@ -184,28 +190,14 @@ def score_inputs(
     return inputs
 
 
-def _timed_prepare(case: Case, spec: Spec) -> NetworkInput:
-    started = perf_counter()
-    prepared = prepare(case, spec)
-    log.info(
-        "prepared %s voxels of %s mm around %s mm in %.2f s",
-        prepared.grid.size_xyz,
-        prepared.grid.spacing_mm,
-        tuple(round(value) for value in prepared.grid.centre_mm),
-        perf_counter() - started,
-    )
-    return prepared
-
-
 def _postprocess(
     combined: NDArray[np.float32], network_grid: Grid, *, spec: Spec, case: Case
 ) -> sitk.Image:
-    started = perf_counter()
-    onto = Grid.of(case.ct_hu)
-    labels = to_labels(combined, network_grid, spec=spec, onto=onto)
-    labels = clean(labels, spec=spec, pet_suv=case.pet_suv)
-    log.info("post-processed onto %s voxels in %.2f s", onto.size_xyz, perf_counter() - started)
-    return labels
+    with step(log, "post-process") as current:
+        onto = Grid.of(case.ct_hu)
+        current.note = f"onto {onto.size_xyz} voxels"
+        labels = to_labels(combined, network_grid, spec=spec, onto=onto)
+        return clean(labels, spec=spec, pet_suv=case.pet_suv)
 
 
 def _log_members(role: Role, combined: Combination, members: Members) -> None:

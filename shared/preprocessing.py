@@ -15,7 +15,8 @@ from shared.grid import Grid, Point, overlap
 from shared.intensity import AIR_HU, normalise
 from shared.localise import head_neck_centre_mm
 from shared.resample import crop, resample
-from shared.spec import Box, Channel, Spec
+from shared.spec import Box, Channel, Identity, Spec
+from shared.steps import step
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +65,17 @@ def prepare(
         If the spec has a segmentation channel and no segmentation is given.
     """
     grid = _target_grid(case, spec, centre_mm)
-    channels = [_channel(case, channel, grid, segmentation) for channel in spec.channels]
-    tensor = np.stack(channels)[None].astype(np.float32, copy=False)
-    return NetworkInput(np.ascontiguousarray(tensor), grid)
+    with step(log, "resample") as current:
+        middle = tuple(round(value) for value in grid.centre_mm)
+        current.note = f"{grid.size_xyz} voxels of {grid.spacing_mm} mm around {middle} mm"
+        return NetworkInput(_tensor(case, spec, grid, segmentation), grid)
 
 
 def _target_grid(case: Case, spec: Spec, centre_mm: Point | None) -> Grid:
     if isinstance(spec.region, Box):
         if centre_mm is None:
-            centre_mm = head_neck_centre_mm(ct_hu=case.ct_hu, pet_suv=case.pet_suv)
+            with step(log, "locate"):
+                centre_mm = head_neck_centre_mm(ct_hu=case.ct_hu, pet_suv=case.pet_suv)
         return Grid.around(
             centre_mm,
             size_xyz=spec.region.size_xyz,
@@ -87,21 +90,34 @@ def _target_grid(case: Case, spec: Spec, centre_mm: Point | None) -> Grid:
     )
 
 
-def _channel(
+def _tensor(
+    case: Case, spec: Spec, grid: Grid, segmentation: sitk.Image | None
+) -> NDArray[np.float32]:
+    """Fill the channels; those that differ in their normalisation alone share one resample."""
+    arrays: dict[Channel, NDArray[np.float32]] = {}
+    tensor = np.empty((1, len(spec.channels), *grid.shape_zyx), dtype=np.float32)
+    for number, channel in enumerate(spec.channels):
+        plain = channel.model_copy(update={"normalisation": Identity()})
+        if plain not in arrays:
+            arrays[plain] = _array_of(case, channel, grid, segmentation)
+        tensor[0, number] = normalise(arrays[plain], channel.normalisation)
+    return tensor
+
+
+def _array_of(
     case: Case, channel: Channel, grid: Grid, segmentation: sitk.Image | None
 ) -> NDArray[np.float32]:
     match channel.source:
         case "ct":
-            array = _ct(case, channel, grid)
+            return _ct(case, channel, grid)
         case "pet":
-            array = _pet(case, channel, grid)
+            return _pet(case, channel, grid)
         case "dose":
-            array = _dose(case, channel, grid)
+            return _dose(case, channel, grid)
         case "segmentation":
-            array = _segmentation(segmentation, channel, grid)
+            return _segmentation(segmentation, channel, grid)
         case "clicks":
-            array = _clicks(case, channel, grid)
-    return normalise(array, channel.normalisation)
+            return _clicks(case, channel, grid)
 
 
 def _resampled(image: sitk.Image, channel: Channel, grid: Grid, outside: float) -> sitk.Image:

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.grid import Grid
+from shared.separable import smooth, smooth_and_resample
 
 Interpolation = Literal["nearest", "linear", "bspline"]
 
@@ -76,25 +77,37 @@ def resample(
     SimpleITK.Image
         float32 on `grid`; with `nearest`, in the type of the input.
     """
-    smooth = interpolation != "nearest"
-    sigma_mm = _antialias_sigma_mm(Grid.of(image), grid) if smooth else np.zeros(3)
+    if interpolation == "nearest":
+        return _resampled(image, grid, interpolation, outside, image.GetPixelID())
+    sigma_mm = _antialias_sigma_mm(Grid.of(image), grid)
     reach = int(np.ceil(np.max(4.0 * sigma_mm / np.asarray(image.GetSpacing()))))
     part = crop(image, grid, margin=2 + reach)
-    pixel_type = sitk.sitkFloat32 if smooth else image.GetPixelID()
+    pixel_type = sitk.sitkFloat32
     if part is None:
         empty = sitk.Image(grid.size_xyz, pixel_type) + outside
         empty.SetSpacing(grid.spacing_mm)
         empty.SetOrigin(grid.origin_mm)
         empty.SetDirection(grid.direction)
         return sitk.Cast(empty, pixel_type)
-    if smooth:
-        part = sitk.Cast(part, sitk.sitkFloat32)
+    if interpolation == "linear" and np.any(sigma_mm > 0.0):
+        at_once = smooth_and_resample(part, grid, sigma_mm=sigma_mm, outside=outside)
+        if at_once is not None:
+            return at_once
+    part = sitk.Cast(part, pixel_type)
     low, high = _range(part) if interpolation == "bspline" else (-math.inf, math.inf)
     if np.any(sigma_mm > 0.0):
-        # Zero variance is an identity kernel along that axis.
-        part = sitk.DiscreteGaussian(part, (sigma_mm**2).tolist(), 64, 0.001, True)
-    result = sitk.Resample(
-        part,
+        part = smooth(part, sigma_mm)
+    result = _resampled(part, grid, interpolation, outside, pixel_type)
+    if interpolation == "bspline":
+        result = sitk.Clamp(result, pixel_type, min(low, outside), max(high, outside))
+    return result
+
+
+def _resampled(
+    image: sitk.Image, grid: Grid, interpolation: Interpolation, outside: float, pixel_type: int
+) -> sitk.Image:
+    return sitk.Resample(
+        image,
         grid.size_xyz,
         sitk.Transform(),
         _INTERPOLATORS[interpolation],
@@ -104,9 +117,6 @@ def resample(
         outside,
         pixel_type,
     )
-    if interpolation == "bspline":
-        result = sitk.Clamp(result, pixel_type, min(low, outside), max(high, outside))
-    return result
 
 
 def _range(image: sitk.Image) -> tuple[float, float]:

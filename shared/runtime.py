@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated, Generic, Literal, TypeVar
 
 import SimpleITK as sitk
@@ -19,6 +18,7 @@ from shared.limits import Deadline, available_cpus
 from shared.manifest import find_weights
 from shared.predictor import Predictor
 from shared.spec import Precision, Role
+from shared.steps import step
 
 log = logging.getLogger(__name__)
 
@@ -138,11 +138,14 @@ class Program(Generic[T]):
         ContainerError
             If the case is refused and no fallback is set; then nothing was written.
         """
-        started = perf_counter()
+        with step(log, "case"):
+            self._answer(input_dir, output_dir)
+
+    def _answer(self, input_dir: Path, output_dir: Path) -> None:
         deadline = Deadline(self.settings.time_limit_s or self.task.time_limit_s)
         try:
-            case = read_case(input_dir, with_planning=self.task.with_planning)
-            log.info("read the case in %.2f s", perf_counter() - started)
+            with step(log, "read"):
+                case = read_case(input_dir, with_planning=self.task.with_planning)
             answer = self.task.predict(case, self.predictor, deadline)
         except Exception as error:
             # With a fallback any failure is one case's, not the whole submission's.
@@ -150,5 +153,5 @@ class Program(Generic[T]):
                 raise
             log.warning("%s: %s; writing the fallback output", type(error).__name__, error)
             answer = self.task.fallback(input_dir)
-        self.task.write(answer, output_dir)
-        log.info("case done in %.2f s", perf_counter() - started)
+        with step(log, "write") as current:
+            current.note = str(self.task.write(answer, output_dir))

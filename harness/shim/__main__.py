@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from harness.shim.invoke import NotReadyError, await_ready, invoke
@@ -46,8 +47,9 @@ def _serve(order: Order) -> Iterator[Run]:
         return
     watched = Watched(process, order)
     refusal: str | None = None
+    ready_s: float | None = None
     try:
-        await_ready(watched)
+        ready_s = await_ready(watched)
     except NotReadyError as error:
         refusal = str(error)
     for case in order.cases:
@@ -57,7 +59,7 @@ def _serve(order: Order) -> Iterator[Run]:
             yield _not_ready(watched, refusal)
             continue
         _arrive(order, case)
-        run = invoke(watched, order)
+        run = replace(invoke(watched, order), ready_seconds=ready_s)
         _collect(order, case)
         yield run
     watched.end_gently()

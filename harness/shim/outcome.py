@@ -40,6 +40,8 @@ class Run:
         What the streams did that the platform does not bear; each fails the case there.
     strays : tuple of str
         Files written elsewhere than in ``/output`` and ``/tmp``, which the challenge forbids.
+    ready_seconds : float or None
+        Of a server: from its start until it said that it was ready; None for a process a case.
     """
 
     exit_code: int
@@ -52,6 +54,7 @@ class Run:
     refusal: str | None = None
     faults: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
+    ready_seconds: float | None = None
 
     def to_json(self) -> str:
         """Return the run as one line."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks import __main__ as command
+from benchmarks.__main__ import app
 from benchmarks.machine import Machine, cpu_model, this_machine
 from benchmarks.phantom import CASES, Case, Job, as_json, benchmark, isolated, markdown
 
@@ -77,9 +77,9 @@ def test_the_cases_cover_necks_and_a_whole_body() -> None:
 
 
 def test_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(command, "isolated", slow_third)
+    monkeypatch.setattr("benchmarks.commands.phantom.isolated", slow_third)
     file = tmp_path / "figures.json"
-    result = CliRunner().invoke(command.app, ["phantom", "--repeats", "1", "--json", str(file)])
+    result = CliRunner().invoke(app, ["phantom", "--repeats", "1", "--json", str(file)])
     assert result.exit_code == 0, result.output
     assert "| patient | written |" in result.output
     assert len(json.loads(file.read_text(encoding="utf-8"))["results"]) == 2 * len(CASES)

@@ -140,7 +140,7 @@ def test_when_time_is_over_only_the_plain_pass_runs(
         found = probabilities(network, TENSOR, deadline=over)
     assert network.passes == 1
     np.testing.assert_allclose(found, network({"image": TENSOR}))
-    assert "directional.onnx: 1 passes" in caplog.text
+    assert "(directional.onnx, passes: 1)" in caplog.text
 
 
 def test_windows_and_one_pass_agree_on_a_voxelwise_network(ample: Deadline) -> None:

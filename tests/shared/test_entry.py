@@ -65,7 +65,7 @@ def test_info_goes_to_stdout_and_warnings_to_stderr_one_line_each(folders: Folde
     assert all(line.startswith("INFO ") for line in out)
     assert err[-1] == "WARNING a warning"
     assert all(line.startswith("WARNING ") for line in err)
-    assert out[-1].startswith("INFO case done in ")
+    assert out[-1].startswith("INFO step case: ")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,14 @@ import logging
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.grid import Grid
-from shared.localise import BELOW_BRAIN_MM, head_neck_centre_mm
+from shared.localise import BELOW_BRAIN_MM, head_neck_centre_mm, opened
 from tests.shared.heads import BRAIN_RADII_MM, head_ct, head_pet
+from tests.strategies import many
 
 CT = Grid.around((0.0, 0.0, -70.0), size_xyz=(128, 128, 80), spacing_mm=(3.0, 3.0, 4.0))
 PET = Grid.around((5.0, -5.0, -70.0), size_xyz=(80, 80, 80), spacing_mm=(5.0, 5.0, 4.0))
@@ -54,3 +58,16 @@ def test_a_hot_bladder_is_no_brain(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         head_neck_centre_mm(ct_hu=head_ct(pelvis), pet_suv=pelvis.image(suv))
     assert "no head was found" in caplog.text
+
+
+@many
+@given(
+    shape=st.tuples(*[st.integers(1, 7)] * 3),
+    share=st.sampled_from([0.05, 0.5, 0.8, 0.95]),
+    seed=st.integers(0, 1000),
+)
+def test_a_mask_is_opened_as_itk_does(shape: tuple[int, int, int], share: float, seed: int) -> None:
+    mask = np.random.default_rng(seed).random(shape) < share
+    image = sitk.GetImageFromArray(mask.astype(np.uint8))
+    expected = sitk.GetArrayFromImage(sitk.BinaryMorphologicalOpening(image, (1, 1, 1)))
+    assert np.array_equal(opened(mask), expected == 1)

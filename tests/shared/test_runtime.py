@@ -75,7 +75,7 @@ def test_a_sound_case_gives_the_one_declared_output(
     with caplog.at_level(logging.INFO):
         load(tmp_path, task).run_case(input_dir, output_dir)
     assert files_in(output_dir) == OUTPUTS[task]
-    assert "case done in" in caplog.text
+    assert "step case: " in caplog.text
 
 
 def test_several_cases_run_one_after_another(

@@ -1,0 +1,58 @@
+"""``python -m benchmarks speed``."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.commands.options import JsonFile, keep
+from benchmarks.machine import this_machine
+from benchmarks.speed.cases import SCANS
+from benchmarks.speed.run import Plan, benchmark
+from benchmarks.speed.show import as_json, compare, markdown
+from harness.commands import options
+from jobs.progress import shown
+
+
+def speed(
+    *,
+    task: options.Tasks = None,
+    engine: options.OneEngine = options.EngineChoice.AUTO,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each, whose median counts.")] = 5,
+    scan: Annotated[
+        list[str] | None, typer.Option(help="Only this scan; may be repeated: neck, ...")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Keeps the rendered scans.")] = Path("runs/speed"),
+    json_file: JsonFile = None,
+    before: Annotated[
+        Path | None, typer.Option("--compare", help="Figures of an earlier run, to hold against.")
+    ] = None,
+) -> None:
+    """Time whole containers on three scans, step by step, and hold the steps against limits."""
+    names = [one.name for one in SCANS]
+    if strange := set(scan or ()) - set(names):
+        raise options.stop(f"--scan {sorted(strange)[0]}: expected {', '.join(names)}")
+    if before is not None and not before.is_file():
+        raise options.stop(f"--compare {before}: expected a file, found none")
+    plan = Plan(
+        tasks=options.chosen_tasks(task),
+        folder=folder,
+        repeats=repeats,
+        scans=[one for one in SCANS if scan is None or one.name in scan],
+    )
+    console = Console(stderr=True)
+    with (
+        options.reported(ChildProcessError),
+        shown(console, "cases") as containers,
+        shown(console, "servers") as servers,
+    ):
+        result = benchmark(
+            plan, options.chosen_engine(engine), containers=containers, servers=servers
+        )
+    machine = this_machine()
+    typer.echo(markdown(result, machine))
+    if before is not None:
+        typer.echo("\n" + compare(result, json.loads(before.read_text(encoding="utf-8"))))
+    keep(as_json(result, machine), json_file)

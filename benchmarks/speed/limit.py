@@ -1,0 +1,156 @@
+"""How near each step comes to what the machine allows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from benchmarks.speed.operations import count_operations
+from benchmarks.speed.rates import Rates
+from shared.case import read_case
+from shared.localise import COARSE_MM
+from shared.model import OnnxModel
+from shared.preprocessing import prepare
+from shared.resample import crop
+from shared.sliding_window import sliding_window
+from shared.sockets import CT, PET, find_sockets
+from shared.spec import Precision, Spec, Windows
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One step against its limit.
+
+    Attributes
+    ----------
+    step : str
+        Its name in the log.
+    what : str
+        What the limit counts.
+    limit_s, taken_s : float
+        The least seconds at the machine's rates, and those that it took.
+    """
+
+    step: str
+    what: str
+    limit_s: float
+    taken_s: float
+
+    @property
+    def share(self) -> float:
+        """How much of what is possible is reached, at most 1 unless the rates are too low."""
+        return self.limit_s / max(self.taken_s, 1e-9)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What has to be done for one patient of Task 1, whoever does it.
+
+    Attributes
+    ----------
+    disk_bytes, unpacked_bytes : int
+        Of CT and PET, on disk and as voxels.
+    coarse_bytes : int
+        Of both on the grid on which the head is looked for.
+    region_bytes : int
+        Native voxels in the network's region, and the network's tensor.
+    operations : int
+        Of the network.
+    labels_bytes : int
+        Of the mask, a byte a voxel of the CT.
+    """
+
+    disk_bytes: int
+    unpacked_bytes: int
+    coarse_bytes: int
+    region_bytes: int
+    operations: int
+    labels_bytes: int
+
+
+def work_of(input_dir: Path, network: bytes) -> Work:
+    """Count what one case asks of a segmentation network, and of what is around it."""
+    sockets = find_sockets(input_dir)
+    case = read_case(input_dir)
+    images = (case.ct_hu, case.pet_suv)
+    model = OnnxModel(network, name="segmentation", threads=1)
+    prepared = prepare(case, model.spec)
+    native = sum(_bytes(part) for image in images if (part := crop(image, prepared.grid)))
+    return Work(
+        disk_bytes=sum(sockets.image(name).stat().st_size for name in (CT, PET)),
+        unpacked_bytes=sum(map(_bytes, images)),
+        coarse_bytes=sum(_coarse_bytes(image) for image in images),
+        region_bytes=native + prepared.tensor.nbytes,
+        operations=_operations(network, model.spec, prepared.tensor.shape),
+        labels_bytes=prod(case.ct_hu.GetSize()),
+    )
+
+
+def _bytes(image: sitk.Image) -> int:
+    return int(prod(image.GetSize()) * image.GetSizeOfPixelComponent())
+
+
+def _coarse_bytes(image: sitk.Image) -> int:
+    volume_mm3 = prod(n * step for n, step in zip(image.GetSize(), image.GetSpacing(), strict=True))
+    return int(round(volume_mm3 / COARSE_MM**3) * image.GetSizeOfPixelComponent())
+
+
+def _operations(network: bytes, spec: Spec, shape: tuple[int, ...]) -> int:
+    """Count a network's operations over a region: one pass, or that of each window."""
+    passes = 0
+
+    def count(patch: NDArray[np.float32]) -> NDArray[np.float32]:
+        nonlocal passes
+        passes += 1
+        return patch
+
+    patch_zyx = spec.inference.patch(shape[2:])
+    overlap = spec.inference.overlap if isinstance(spec.inference, Windows) else 0.0
+    empty = np.zeros((1, 1, *shape[2:]), dtype=np.float32)
+    sliding_window(empty, count, patch_zyx=patch_zyx, overlap=overlap, gaussian=False)
+    return passes * count_operations(network, (1, shape[1], *patch_zyx))
+
+
+def limits(
+    work: Work, steps: Mapping[str, float], rates: Rates, precision: Precision
+) -> list[Limit]:
+    """Hold each step's seconds against its limit.
+
+    Parameters
+    ----------
+    work : Work
+        What had to be done.
+    steps : mapping of str to float
+        Seconds by step, as the log tells them.
+    rates : Rates
+        Of the machine that the steps ran on.
+    precision : str
+        Of the network.
+    """
+    copy = rates.copy_mbs * 1e6
+    unpack, pack = rates.inflate_mbs * 1e6, rates.deflate_mbs * 1e6
+    rows = (
+        (
+            "read",
+            "bytes from the disk, then zlib",
+            work.disk_bytes / rates.read_mbs / 1e6 + work.unpacked_bytes / unpack,
+        ),
+        ("locate", "the 4 mm voxels of both, written once", work.coarse_bytes / copy),
+        ("resample", "native voxels of the region and the tensor, once", work.region_bytes / copy),
+        (
+            "network",
+            f"{work.operations / 1e9:.0f} G operations at the rate of a large product",
+            work.operations / rates.multiply_gflops[precision] / 1e9,
+        ),
+        ("post-process", "the mask, written once", work.labels_bytes / copy),
+        (
+            "write",
+            "the mask through zlib and back",
+            work.labels_bytes / pack + work.labels_bytes / unpack,
+        ),
+    )
+    return [Limit(step, what, least, steps[step]) for step, what, least in rows if step in steps]
