@@ -74,6 +74,10 @@ if [[ $found != *docker* ]]; then
   say "deselected: tests marked docker (no Docker daemon answers)"
   deselect="${deselect:+$deselect and }not docker"
 fi
+if ! "${HECKTOR_NNUNET_PYTHON:-$python}" -c 'import nnunetv2' >/dev/null 2>&1; then
+  say "deselected: tests marked nnunet (nnunetv2 is not installed)"
+  deselect="${deselect:+$deselect and }not nnunet"
+fi
 
 part "ruff check" "$python" -m ruff check .
 part "ruff format" "$python" -m ruff format --check .

@@ -1,9 +1,7 @@
 """Seconds and memory of scoring a challenge's worth of masks, report and pictures included."""
 
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from benchmarks.machine import Machine
-from harness.shim.processes import descendants, held_bytes
+from benchmarks.measured import measured
 from phantom.disk.images import link, write_image
 from phantom.patient import Patient, make_patient
 from shared.grid import Grid
@@ -22,7 +20,6 @@ LIMIT_S, LIMIT_GB = 300.0, 2.0
 """What 200 cases may cost on two cores."""
 CENTRES = ("CHUM", "MDA", "CHUP", "MDA")
 """Patients rendered as their centres scan, CHUP the whole body; the cases are links to them."""
-_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -86,8 +83,8 @@ def benchmark(
             *("--out", str(folder / "out"), "--pictures", str(pictures)),
             *("--workers", str(workers)),
         ]
-        seconds, peak = _measured(command)
-    return Scored(cases, pictures, workers, seconds, peak / 1e9)
+        run = measured(command)
+    return Scored(cases, pictures, workers, run.seconds, run.peak_bytes / 1e9)
 
 
 def _write(patient: Patient, folder: Path, name: str, *, first: str) -> None:
@@ -114,22 +111,6 @@ def spoiled(labels: sitk.Image) -> sitk.Image:
     """Return labels that a network might have drawn: shifted by two voxels to the left."""
     array = sitk.GetArrayFromImage(labels)
     return Grid.of(labels).image(np.roll(array, 2, axis=2))
-
-
-def _measured(command: Sequence[str]) -> tuple[float, int]:
-    start, peak = time.perf_counter(), 0
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(  # noqa: S603 (our own command)
-            command, stdout=log, stderr=log, start_new_session=True
-        )
-        while process.poll() is None:
-            peak = max(peak, held_bytes([process.pid, *descendants(process.pid)]))
-            time.sleep(_LOOK_EVERY_S)
-        seconds = time.perf_counter() - start
-        if process.returncode:
-            log.seek(0)
-            raise ChildProcessError(log.read().decode()[-500:])
-    return seconds, peak
 
 
 def markdown(result: Scored, machine: Machine) -> str:

@@ -1,0 +1,1 @@
+"""What other pipelines cost for the same case on the same machine: programs of their own."""
