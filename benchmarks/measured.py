@@ -31,11 +31,14 @@ class Measured:
         Processor time, user and system, of it and of the processes that it has waited for.
     peak_bytes : int
         Most memory of all its processes together, page cache excluded.
+    stdout : str
+        What it said.
     """
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
+    stdout: str
 
 
 def measured(command: Sequence[str], *, processors: int | None = None) -> Measured:
@@ -55,11 +58,11 @@ def measured(command: Sequence[str], *, processors: int | None = None) -> Measur
     ValueError
         If there are fewer processors.
     """
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         start, peak = time.perf_counter(), 0
         with _held_to(processors):
             process = subprocess.Popen(  # noqa: S603 (our own command)
-                command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
+                command, cwd=ROOT, stdout=out, stderr=log, start_new_session=True
             )
         try:
             while (cpu_seconds := _ended(process)) is None:
@@ -75,7 +78,8 @@ def measured(command: Sequence[str], *, processors: int | None = None) -> Measur
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
             raise ChildProcessError("\n".join(lines[-_TOLD_LINES:]) or f"{command[0]} failed")
-    return Measured(seconds, cpu_seconds, peak)
+        out.seek(0)
+        return Measured(seconds, cpu_seconds, peak, out.read().decode(errors="replace"))
 
 
 def _ended(process: subprocess.Popen[bytes]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def read_ct(sockets: Sockets) -> sitk.Image:
     return read_image(sockets.image(CT), socket="CT socket images/ct", outside=AIR_HU)
 
 
-def read_case(input_dir: Path, *, with_planning: bool = False) -> Case:
+def read_case(input_dir: Path, *, optional: Collection[str] = ()) -> Case:
     """Read and check every socket of one case.
 
     Parameters
@@ -162,8 +163,8 @@ def read_case(input_dir: Path, *, with_planning: bool = False) -> Case:
     input_dir : Path
         The folder that holds `images/ct`, `images/pet`, `ehr.json` and perhaps `inputs.json`;
         may be a symlink and read-only.
-    with_planning : bool
-        Read the optional planning CT and dose map too (Task 2).
+    optional : collection of str
+        Which of the sockets that may be absent (`PLANNING_CT`, `DOSE`) are read where present.
 
     Raises
     ------
@@ -191,8 +192,8 @@ def read_case(input_dir: Path, *, with_planning: bool = False) -> Case:
         pet_suv=pet_in_suv(pet, ct_hu=ct_hu, field=shared_field),
         clinical=clinical,
         patient_id=sockets.patient_id,
-        planning_ct_hu=_optional(sockets, PLANNING_CT, AIR_HU) if with_planning else None,
-        dose_gy=_optional(sockets, DOSE, 0.0) if with_planning else None,
+        planning_ct_hu=_optional(sockets, PLANNING_CT, AIR_HU) if PLANNING_CT in optional else None,
+        dose_gy=_optional(sockets, DOSE, 0.0) if DOSE in optional else None,
     )
 
 

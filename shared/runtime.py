@@ -84,8 +84,8 @@ class Task(Generic[T]):
         Writes an answer; the case is None where it could not be read.
     fallback : callable
         The declared answer where a case fails, from the input folder alone.
-    with_planning : bool
-        Whether the planning CT and dose sockets are read.
+    optional : tuple of str
+        Sockets that may be absent and are read where they are there; no more than its models use.
     """
 
     number: int
@@ -94,7 +94,7 @@ class Task(Generic[T]):
     predict: Callable[[Case, Predictor, Deadline], T]
     write: Callable[[T, Path], Path]
     fallback: Callable[[Path], T]
-    with_planning: bool = False
+    optional: tuple[str, ...] = ()
 
     @property
     def weights_dir(self) -> Path:
@@ -145,7 +145,7 @@ class Program(Generic[T]):
         deadline = Deadline(self.settings.time_limit_s or self.task.time_limit_s)
         try:
             with step(log, "read"):
-                case = read_case(input_dir, with_planning=self.task.with_planning)
+                case = read_case(input_dir, optional=self.task.optional)
             answer = self.task.predict(case, self.predictor, deadline)
         except Exception as error:
             # With a fallback any failure is one case's, not the whole submission's.

@@ -11,6 +11,7 @@ from shared.limits import Deadline
 from shared.outputs import write_rfs
 from shared.predictor import Predictor
 from shared.runtime import Task
+from shared.sockets import DOSE
 
 # Risk networks are centred on their training cohort, so 0 is the average patient.
 AVERAGE_RISK = 0.0
@@ -33,7 +34,7 @@ TASK = Task(
     predict=predict,
     write=write_rfs,
     fallback=fallback,
-    with_planning=True,
+    optional=(DOSE,),
 )
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.commands.options import JsonFile, keep
 from benchmarks.machine import this_machine
 from benchmarks.speed.cases import SCANS
-from benchmarks.speed.run import Plan, benchmark
+from benchmarks.speed.run import Plan, Shows, benchmark
 from benchmarks.speed.show import as_json, compare, markdown
 from harness.commands import options
 from jobs.progress import shown
@@ -24,6 +24,9 @@ def speed(
     scan: Annotated[
         list[str] | None, typer.Option(help="Only this scan; may be repeated: neck, ...")
     ] = None,
+    peers: Annotated[
+        int, typer.Option(min=0, help="Runs of each other pipeline: minutes each, 0 for none.")
+    ] = 0,
     folder: Annotated[Path, typer.Option(help="Keeps the rendered scans.")] = Path("runs/speed"),
     json_file: JsonFile = None,
     before: Annotated[
@@ -41,16 +44,17 @@ def speed(
         folder=folder,
         repeats=repeats,
         scans=[one for one in SCANS if scan is None or one.name in scan],
+        peers=peers,
     )
     console = Console(stderr=True)
     with (
         options.reported(ChildProcessError),
         shown(console, "cases") as containers,
         shown(console, "servers") as servers,
+        shown(console, "peers") as rivals,
     ):
-        result = benchmark(
-            plan, options.chosen_engine(engine), containers=containers, servers=servers
-        )
+        shows = Shows(containers, servers, rivals)
+        result = benchmark(plan, options.chosen_engine(engine), shows)
     machine = this_machine()
     typer.echo(markdown(result, machine))
     if before is not None:

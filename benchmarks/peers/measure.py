@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.measured import measured
 from benchmarks.peers.absent import PACKAGE, PYTHON_VARIABLE, reason
+from shared.steps import seconds_of
 
 OURS = "ours"
 NNUNET = "nnunet"
@@ -34,7 +35,7 @@ class PeerRun:
     peak_bytes : int
         Most memory of all its processes together, page cache excluded.
     steps : dict of str to float
-        Seconds by step, in their order; empty for `ours`.
+        Seconds by step, in their order.
     """
 
     name: str
@@ -76,7 +77,8 @@ def run_peer(name: str, case_dir: Path, *, threads: int, options: Sequence[str] 
             # Ours takes as many threads as it has processors.
             command += ["--threads", str(threads), "--steps", str(folder / _STEPS_FILE)]
         run = measured(command, processors=threads)
-        return PeerRun(name, run.seconds, run.cpu_seconds, run.peak_bytes, _steps(folder))
+        steps = seconds_of(run.stdout) if name == OURS else _steps(folder)
+        return PeerRun(name, run.seconds, run.cpu_seconds, run.peak_bytes, steps)
 
 
 def left_out(name: str) -> str | None:
@@ -95,8 +97,6 @@ def _python(name: str) -> str:
 
 
 def _steps(folder: Path) -> dict[str, float]:
-    path = folder / _STEPS_FILE
-    if not path.exists():
-        return {}
-    steps: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    text = (folder / _STEPS_FILE).read_text(encoding="utf-8")
+    steps: dict[str, float] = json.loads(text)
     return steps

@@ -10,10 +10,11 @@ from benchmarks.speed.cases import SCANS, Scan, write_cases
 from benchmarks.speed.limit import Limit, limits, work_of
 from benchmarks.speed.measure import Taken, time_cases, time_servers
 from benchmarks.speed.rates import Rates, measure_rates
+from benchmarks.speed.rivals import Raced, race
 from benchmarks.speed.show import Result
 from harness.engines.engine import Engine
 from harness.sanity.cases import RunCase
-from harness.tasks import Task
+from harness.tasks import TASKS, Task
 from shared.limits import available_cpus
 from shared.manifest import find_weights
 from shared.outputs import COMPRESSION_LEVEL
@@ -35,17 +36,29 @@ class Plan:
     repeats : int
         Runs of each, whose median counts.
     scans : sequence of Scan
-        Of which patients.
+        Of which patients; the first for servers and peers.
+    peers : int
+        Runs of each other pipeline.
     """
 
     tasks: Sequence[Task]
     folder: Path
     repeats: int
     scans: Sequence[Scan] = SCANS
+    peers: int = 0
 
 
-def benchmark(plan: Plan, engine: Engine, *, containers: Progress, servers: Progress) -> Result:
-    """Render the scans, run containers and servers, and measure the machine.
+@dataclass(frozen=True)
+class Shows:
+    """Who is told of progress, each with the number of runs done and of all."""
+
+    containers: Progress
+    servers: Progress
+    peers: Progress
+
+
+def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
+    """Render the scans, run containers, servers and peers, and measure the machine.
 
     Parameters
     ----------
@@ -53,8 +66,8 @@ def benchmark(plan: Plan, engine: Engine, *, containers: Progress, servers: Prog
         What.
     engine : Engine
         Where.
-    containers, servers : callable
-        Called with the number of runs done and of all.
+    shows : Shows
+        Who is told of progress.
 
     Raises
     ------
@@ -62,9 +75,10 @@ def benchmark(plan: Plan, engine: Engine, *, containers: Progress, servers: Prog
         If a run fails.
     """
     cases = write_cases(plan.folder, plan.tasks, plan.scans)
-    taken = time_cases(engine, cases, repeats=plan.repeats, progress=containers)
+    taken = time_cases(engine, cases, repeats=plan.repeats, progress=shows.containers)
     first = [case for scan, case in cases if scan == plan.scans[0]]
-    served = time_servers(engine, first, repeats=plan.repeats, progress=servers)
+    served = time_servers(engine, first, repeats=plan.repeats, progress=shows.servers)
+    raced, left = _race(plan, shows)
     rates = _rates(first[0])
     return Result(
         engine=engine.name,
@@ -73,7 +87,17 @@ def benchmark(plan: Plan, engine: Engine, *, containers: Progress, servers: Prog
         served=tuple(served),
         limits=_limits(cases, taken, rates),
         rates=rates,
+        raced=tuple(raced),
+        left_out=tuple(left),
     )
+
+
+def _race(plan: Plan, shows: Shows) -> tuple[list[Raced], list[str]]:
+    if not plan.peers:
+        return [], []
+    ((_, case),) = write_cases(plan.folder, [TASKS[1]], plan.scans[:1])
+    threads = available_cpus()
+    return race(case.input_dir, threads=threads, repeats=plan.peers, progress=shows.peers)
 
 
 def _rates(case: RunCase) -> Rates:

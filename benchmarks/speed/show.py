@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.machine import Machine
+from benchmarks.speed import rivals
 from benchmarks.speed.limit import Limit
 from benchmarks.speed.measure import Served, Taken
 from benchmarks.speed.rates import Rates
+from benchmarks.speed.rivals import Raced
 
 GOALS = {
     (1, "neck"): (5.0, 2.0),
@@ -38,6 +40,8 @@ class Result:
         Task 1's steps against their limits, by scan.
     rates : Rates
         The machine's best.
+    raced, left_out : tuple
+        Other pipelines beside ours, and why any is missing; empty where none was asked for.
     """
 
     engine: str
@@ -46,6 +50,8 @@ class Result:
     served: tuple[Served, ...]
     limits: dict[str, list[Limit]]
     rates: Rates
+    raced: tuple[Raced, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def markdown(result: Result, machine: Machine) -> str:
@@ -56,6 +62,7 @@ def markdown(result: Result, machine: Machine) -> str:
         _servers(result.served),
         *(_limits(result.scans[scan], rows) for scan, rows in result.limits.items()),
         _rates(result.rates),
+        *([rivals.markdown(result.raced, result.left_out)] if result.raced else []),
         f"Engine `{result.engine}` on {machine}.",
     ]
     return "\n\n".join(parts)

@@ -11,6 +11,7 @@ import SimpleITK as sitk
 from shared.case import read_case, read_image
 from shared.errors import InputError
 from shared.grid import Grid
+from shared.sockets import DOSE, PLANNING_CT
 from tests.scans import CT_GRID, PET_GRID, make_ct, make_pet, write_input
 
 SOCKET = "CT socket images/ct"
@@ -197,7 +198,7 @@ def test_the_planning_sockets_are_read_where_present_and_asked_for(input_dir: Pa
     for name in ("ct-planning", "rt-dose"):
         (input_dir / "images" / name).mkdir()
         write(make_ct(), input_dir / "images" / name / "0.mha")
-    case = read_case(input_dir, with_planning=True)
+    case = read_case(input_dir, optional=(PLANNING_CT, DOSE))
     assert case.planning_ct_hu is not None
     assert case.dose_gy is not None
     assert read_case(input_dir).dose_gy is None
@@ -210,7 +211,7 @@ def test_absent_or_corrupt_planning_images_do_not_stop_a_case(
     if content is not None:
         (input_dir / "images/rt-dose").mkdir()
         (input_dir / "images/rt-dose/0.mha").write_bytes(content)
-    case = read_case(input_dir, with_planning=True)
+    case = read_case(input_dir, optional=(PLANNING_CT, DOSE))
     assert case.planning_ct_hu is None
     assert case.dose_gy is None
     assert ("rt-dose socket: expected an image" in caplog.text) == (content is not None)

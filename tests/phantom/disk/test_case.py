@@ -13,6 +13,7 @@ from phantom.disk.images import FORMATS
 from phantom.patient import Patient
 from phantom.profile import draw_profile
 from shared.case import read_case
+from shared.sockets import DOSE, PLANNING_CT
 from tests.phantom.sketches import sketch
 
 PatientOf = Callable[[str], Patient]
@@ -76,7 +77,7 @@ def test_task_2_alone_has_the_planning_images(tmp_path: Path) -> None:
     write_case(patient, tmp_path / "one", task=1)
     assert _files(tmp_path / "one") == [".", ".", "images/ct", "images/pet"]
     write_case(patient, tmp_path / "two", task=2)
-    read = read_case(tmp_path / "two", with_planning=True)
+    read = read_case(tmp_path / "two", optional=(PLANNING_CT, DOSE))
     for image, written in (
         (read.planning_ct_hu, patient.planning.ct_hu),
         (read.dose_gy, patient.planning.dose_gy),

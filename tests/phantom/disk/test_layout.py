@@ -18,6 +18,7 @@ from phantom.disk.layout import (
 from phantom.patient import Patient
 from phantom.profile import draw_profile
 from shared.case import read_case
+from shared.sockets import DOSE, PLANNING_CT
 from tests.phantom.sketches import sketch
 
 PatientOf = Callable[[str], Patient]
@@ -95,7 +96,8 @@ def test_the_containers_read_each_tasks_tree(tmp_path: Path, neck_patient: Patie
     rendered = replace(neck_patient("HGJ"), followed_up=True, hpv_positive=True)
     LAYOUTS["grand-challenge"].write(rendered, tmp_path)
     for task in (1, 2, 3):
-        read = read_case(tmp_path / f"task{task}" / rendered.patient_id, with_planning=task == 2)
+        optional = (PLANNING_CT, DOSE) if task == 2 else ()
+        read = read_case(tmp_path / f"task{task}" / rendered.patient_id, optional=optional)
         assert read.patient_id == rendered.patient_id
         assert read.ct_hu.GetSize() == rendered.ct_hu.GetSize()
         assert read.pet_suv.GetOrigin() == pytest.approx(rendered.pet.GetOrigin())

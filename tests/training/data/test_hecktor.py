@@ -10,6 +10,7 @@ from shared.case import read_case
 from shared.lesion_features import DOSE_FEATURES, lesion_vector
 from shared.predictor import Findings
 from shared.preprocessing import prepare
+from shared.sockets import DOSE
 from tests.networks import RISK, SEGMENTATION
 from tests.scans import make_dose, make_pet, write_input
 from tests.training.data.cohorts import RECORD, make_labels, write_csv, write_hecktor, write_scans
@@ -82,7 +83,7 @@ def test_training_and_container_see_the_same_dose(tmp_path: Path) -> None:
     write_dose(tmp_path, 2)
     ours = hecktor_patients(tmp_path, task=2)[0][0].load().case
     folder = write_input(tmp_path / "input", dose=make_dose(), record=RECORD, suffix=".nii.gz")
-    theirs = read_case(folder, with_planning=True)
+    theirs = read_case(folder, optional=(DOSE,))
     assert ours.clinical == theirs.clinical
     found = [
         lesion_vector(Findings.of(make_labels(), case).lesions, DOSE_FEATURES).tolist()

@@ -1,0 +1,102 @@
+"""Work and limits, on a case whose figures are known."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from benchmarks.speed.limit import Work, limits, work_of
+from benchmarks.speed.operations import count_operations
+from benchmarks.speed.rates import Rates, measure_rates, multiply_gflops
+from benchmarks.speed.run import segmentation_network
+from shared.grid import Grid
+
+RATES = Rates(
+    multiply_gflops={"float32": 100.0, "bfloat16": 200.0},
+    inflate_mbs=250.0,
+    deflate_mbs=500.0,
+    copy_mbs=10_000.0,
+    read_mbs=1000.0,
+)
+WORK = Work(
+    disk_bytes=20_000_000,
+    unpacked_bytes=50_000_000,
+    coarse_bytes=1_000_000,
+    region_bytes=20_000_000,
+    operations=40_000_000_000,
+    labels_bytes=25_000_000,
+)
+
+
+def test_each_step_has_its_limit() -> None:
+    steps = {"read": 0.44, "network": 0.8, "write": 0.3, "locate": 0.01, "case": 2.0}
+    rows = {row.step: row for row in limits(WORK, steps, RATES, "float32")}
+    assert list(rows) == ["read", "locate", "network", "write"]
+    # 20 MB at 1000 MB/s, then 50 MB at 250 MB/s.
+    assert rows["read"].limit_s == pytest.approx(0.22)
+    assert rows["read"].share == pytest.approx(0.5)
+    assert rows["network"].limit_s == pytest.approx(0.4)
+    assert rows["locate"].limit_s == pytest.approx(0.0001)
+    # 25 MB at 500 MB/s and back at 250 MB/s.
+    assert rows["write"].limit_s == pytest.approx(0.15)
+    (low,) = limits(WORK, {"network": 0.4}, RATES, "bfloat16")
+    assert low.share == pytest.approx(0.5)
+
+
+@pytest.fixture
+def case_dir(tmp_path: Path) -> Path:
+    """A CT of 40 x 40 x 50 voxels of 4 mm, and a PET of 20 x 20 x 25 voxels of 8 mm."""
+    rng = np.random.default_rng(0)
+    for name, size, step, kind in (
+        ("ct", (40, 40, 50), 4.0, np.int16),
+        ("pet", (20, 20, 25), 8.0, np.float32),
+    ):
+        grid = Grid.around((0.0, 0.0, 0.0), size_xyz=size, spacing_mm=(step,) * 3)
+        image = grid.image(rng.uniform(0, 4, grid.shape_zyx).astype(kind))
+        (tmp_path / "images" / name).mkdir(parents=True)
+        sitk.WriteImage(image, str(tmp_path / "images" / name / "x.mha"), useCompression=True)
+    (tmp_path / "ehr.json").write_text(json.dumps({"Age": 60}), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_work_of_a_case_is_counted(case_dir: Path) -> None:
+    network = segmentation_network()
+    work = work_of(case_dir, network)
+    ct, pet = prod((40, 40, 50)), prod((20, 20, 25))
+    files = [case_dir / "images" / name / "x.mha" for name in ("ct", "pet")]
+    assert work.disk_bytes == sum(file.stat().st_size for file in files)
+    assert work.unpacked_bytes == 2 * ct + 4 * pet
+    # The CT's voxels are as coarse already, the PET's eight times as large.
+    assert work.coarse_bytes == 2 * ct + 4 * 8 * pet
+    assert work.labels_bytes == ct
+    # 192 x 192 x 288 mm hold all of both but 4 mm layers of a 200 mm field, and three channels.
+    tensor = 4 * 3 * 64 * 64 * 96
+    assert tensor < work.region_bytes <= tensor + work.unpacked_bytes
+    assert work.operations == count_operations(network, (1, 3, 96, 64, 64))
+
+
+def test_the_machine_is_measured(case_dir: Path) -> None:
+    rates = measure_rates(
+        case_dir / "images/ct/x.mha", bytes(1_000_000), level=1, threads=1, size=256
+    )
+    assert rates.multiply_gflops["float32"] > 0.1
+    for rate in (rates.inflate_mbs, rates.deflate_mbs, rates.copy_mbs, rates.read_mbs):
+        assert rate > 1.0
+
+
+def test_another_file_has_no_rate(tmp_path: Path) -> None:
+    file = tmp_path / "x.mha"
+    file.write_bytes(zlib.compress(b"no header"))
+    with pytest.raises(ValueError, match=r"x\.mha: expected a compressed \.mha"):
+        measure_rates(file, b"", level=1, threads=1, size=64)
+
+
+def test_a_larger_product_takes_longer_but_at_no_lower_rate() -> None:
+    small, large = (multiply_gflops("float32", threads=1, size=n) for n in (16, 512))
+    assert large > small
