@@ -13,6 +13,7 @@ import torch
 
 from benchmarks.accuracy.point import Fitted, Point
 from shared.limits import Deadline, available_cpus
+from shared.predictor import Predictor
 from shared.spec import OnePass
 from training.data.folds import Fold
 from training.data.patient import Patient
@@ -93,7 +94,8 @@ def benchmark(
         pace(order, fold, its)
     fitted = [measure(order, fold, its, minutes=minutes) for its, order in orders.items()]
     timed = [source.patients[index] for index in fold.validation[:TIMED_PATIENTS]]
-    seconds = cpu_seconds([its / WEIGHTS for its in orders], timed)
+    predictors = [predictor_of(1, its / WEIGHTS, threads=available_cpus()) for its in orders]
+    seconds = cpu_seconds(predictors, timed)
     points = [Point(**asdict(f), cpu_seconds=s) for f, s in zip(fitted, seconds, strict=True)]
     return points, source.description
 
@@ -218,13 +220,13 @@ def _fitted(order: Order, run: Path, metrics: dict[str, Any], held: Sequence[Pat
     )
 
 
-def cpu_seconds(folders: Sequence[Path], patients: Sequence[Patient]) -> list[float]:
-    """Time the segmentations of weights folders in turn, so that all meet the same machine.
+def cpu_seconds(predictors: Sequence[Predictor], patients: Sequence[Patient]) -> list[float]:
+    """Time the segmentations of some predictors in turn, so that all meet the same machine.
 
     Parameters
     ----------
-    folders : sequence of Path
-        Weights of Task 1.
+    predictors : sequence of Predictor
+        Of Task 1.
     patients : sequence of Patient
         Of whose times the median counts.
 
@@ -233,8 +235,7 @@ def cpu_seconds(folders: Sequence[Path], patients: Sequence[Patient]) -> list[fl
     list of float
         Processor seconds of a patient's segmentation, reading and writing left out.
     """
-    predictors = [predictor_of(1, folder, threads=available_cpus()) for folder in folders]
-    seconds: list[list[float]] = [[] for _ in folders]
+    seconds: list[list[float]] = [[] for _ in predictors]
     for patient in patients:
         case = patient.load().case
         for predictor, own in zip(predictors, seconds, strict=True):

@@ -11,7 +11,6 @@ from benchmarks.accuracy.measure import FITTED_FILE, benchmark
 from benchmarks.accuracy.point import Point
 from benchmarks.accuracy.show import markdown, plot
 from benchmarks.machine import Machine
-from phantom.disk.cohort import write_cohort
 from training.run import NETWORK_FILE, load_run, read_about
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -33,13 +32,6 @@ POINT = Point(
     gtvn_f1=0.3,
     cpu_seconds=0.8,
 )
-
-
-@pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cohort") / "cohort"
-    write_cohort(folder, patients=2, seed=4321, centres=("HGJ",), neck_only=True)
-    return folder
 
 
 def _benchmark(names: Sequence[str], cohort: Path, out: Path) -> tuple[list[Point], str]:
