@@ -71,7 +71,7 @@ def _input(spec: Spec) -> str:
 
 
 def _parity(parity: dict[str, Any], role: Role) -> str:
-    """Say how far the file's answers are from torch's, and what bfloat16 costs."""
+    """Say how far the file's answers are from torch's, and what faster arithmetic costs."""
     differences = {
         "scores, onnxruntime's CPU provider": parity["scores_cpu"],
         "scores, OpenVINO float32": parity["scores_openvino"],
@@ -87,16 +87,22 @@ def _parity(parity: dict[str, Any], role: Role) -> str:
         f"Largest difference from torch on {parity['patients']} held-out patients:\n",
         two_columns({name: f"{v:.1e}" for name, v in differences.items() if v is not None}),
     ]
-    agreement = parity["agreement"]
-    if agreement is not None:
-        lines += [
-            f"{_JUDGED[role]} of {agreement['patients']} held-out patients:\n",
-            table(
-                ("label" if role == "segmentation" else "figure", "float32", "bfloat16"),
-                [
-                    (name, shown(value, digits=4), shown(agreement["bfloat16"][name], digits=4))
-                    for name, value in agreement["float32"].items()
-                ],
-            ),
-        ]
+    # The weights of before 8-bit integers do not tell of them.
+    for arithmetic, agreement in (
+        ("bfloat16", parity["agreement"]),
+        ("int8", parity.get("int8")),
+    ):
+        if agreement is not None:
+            lines += _agreement(arithmetic, agreement, role)
     return "\n".join(lines)
+
+
+def _agreement(arithmetic: str, agreement: dict[str, Any], role: Role) -> list[str]:
+    rows = [
+        (name, shown(value, digits=4), shown(agreement[arithmetic][name], digits=4))
+        for name, value in agreement["float32"].items()
+    ]
+    return [
+        f"{_JUDGED[role]} of {agreement['patients']} held-out patients:\n",
+        table(("label" if role == "segmentation" else "figure", "float32", arithmetic), rows),
+    ]

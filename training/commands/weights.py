@@ -53,6 +53,9 @@ def export_runs(
     cache: options.Cache = options.CACHE,
     segmentation: options.Segmentation = options.SEGMENTATION,
     workers: options.Workers = options.CPUS,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="8-bit integers, refused where they cost accuracy.")
+    ] = False,
 ) -> None:
     """Write networks as ONNX with their spec, checked against torch on held-out patients.
 
@@ -75,7 +78,8 @@ def export_runs(
             if spec.needs_lesions:
                 masks = unseen_masks(segmentation, held, data=source.description)
             samples.append(make_samples(held, spec, cache, workers=workers, segmentation=masks))
-        written = export(runs, to=to, samples=samples, segmentation=mask_weights(segmentation)[0])
+        beside = mask_weights(segmentation)[0]
+        written = export(runs, to=to, samples=samples, segmentation=beside, int8=int8)
         typer.echo("\n".join(str(path) for path in written))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import SimpleITK as sitk
@@ -21,8 +22,10 @@ from shared.postprocessing import to_labels
 from training.data.samples import Samples
 from training.export.inputs import network_inputs
 
+Arithmetic = Literal["bfloat16", "int8"]
+
 MOST_CHANGE = 0.002
-"""Largest change of a label's mean Dice with which bfloat16 is allowed."""
+"""Largest change of a label's mean Dice with which a faster arithmetic is allowed."""
 MOST_CHANGE_OF_SCORES = 0.005
 """The same of a C-index, and of an area under the ROC curve."""
 
@@ -35,26 +38,39 @@ class Agreement:
     ----------
     patients : int
         Held-out patients.
-    float32, bfloat16 : mapping of str to float
+    float32, low : mapping of str to float
         Of a segmentation the mean Dice over those who have a label, by its name; of a score its
         C-index or AUC, under that name. NaN where the patients don't allow one.
+    arithmetic : {"bfloat16", "int8"}
+        The faster one.
     allowed : float
         Largest change of any of them.
     """
 
     patients: int
     float32: Mapping[str, float]
-    bfloat16: Mapping[str, float]
+    low: Mapping[str, float]
+    arithmetic: Arithmetic = "bfloat16"
     allowed: float = MOST_CHANGE
 
     @property
     def holds(self) -> bool:
         """Return whether every figure was judged, and changes by no more than is allowed."""
         # A NaN is not less than anything.
-        return all(abs(self.bfloat16[n] - self.float32[n]) <= self.allowed for n in self.float32)
+        return all(abs(self.low[n] - self.float32[n]) <= self.allowed for n in self.float32)
+
+    def plain(self) -> dict[str, Any]:
+        """Return what a spec tells of it, the figures under the arithmetics' names."""
+        return {
+            "patients": self.patients,
+            "float32": dict(self.float32),
+            self.arithmetic: dict(self.low),
+        }
 
 
-def compare(full: OnnxModel, low: OnnxModel, samples: Samples) -> Agreement:
+def compare(
+    full: OnnxModel, low: OnnxModel, samples: Samples, *, arithmetic: Arithmetic = "bfloat16"
+) -> Agreement:
     """Ask a network about held-out patients in both arithmetics, as the container does.
 
     A segmentation is not mirrored.
@@ -62,16 +78,17 @@ def compare(full: OnnxModel, low: OnnxModel, samples: Samples) -> Agreement:
     Parameters
     ----------
     full, low : OnnxModel
-        The same network in float32 and in bfloat16.
+        The same network in float32 and in the faster one.
     samples : Samples
         Of each patient the network's inputs and the truth.
+    arithmetic : {"bfloat16", "int8"}
+        The faster one.
     """
     if full.spec.role != "segmentation":
-        return Agreement(
-            len(samples), _ranks(full, samples), _ranks(low, samples), MOST_CHANGE_OF_SCORES
-        )
+        ranks = _ranks(full, samples), _ranks(low, samples)
+        return Agreement(len(samples), *ranks, arithmetic, MOST_CHANGE_OF_SCORES)
     total = 2 * len(samples)
-    with shown(Console(stderr=True), f"{full.name}: float32, bfloat16") as progress:
+    with shown(Console(stderr=True), f"{full.name}: float32, {arithmetic}") as progress:
         progress(0, total)
         found: list[dict[str, float]] = []
         for done, model in enumerate((full, low)):
@@ -80,7 +97,7 @@ def compare(full: OnnxModel, low: OnnxModel, samples: Samples) -> Agreement:
                 rows.append(_dice(model, samples, index))
                 progress(done * len(samples) + index + 1, total)
             found.append(_means(rows))
-    return Agreement(len(samples), found[0], found[1])
+    return Agreement(len(samples), found[0], found[1], arithmetic)
 
 
 def _ranks(model: OnnxModel, samples: Samples) -> dict[str, float]:

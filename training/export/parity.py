@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -54,6 +55,8 @@ class Parity:
         On OpenVINO in bfloat16; None where it or the processor lacks it.
     agreement : Agreement or None
         How well both arithmetics do; None where bfloat16 was not tried.
+    int8 : Agreement or None
+        How well the network of 8-bit integers made from it does; None where none was asked for.
     """
 
     patients: int
@@ -62,12 +65,24 @@ class Parity:
     probabilities_openvino: float | None = None
     probabilities_bfloat16: float | None = None
     agreement: Agreement | None = None
+    int8: Agreement | None = None
 
     @property
     def precision(self) -> tuple[Precision, ...]:
         """Return the arithmetic that a spec may allow."""
-        allowed = self.agreement is not None and self.agreement.holds
+        allowed = self.agreement is not None and self.agreement.holds and self.int8 is None
         return _TRIED if allowed else ("float32",)
+
+    def plain(self) -> dict[str, Any]:
+        """Return what a spec tells of it."""
+        differences = {
+            name: value for name, value in vars(self).items() if name not in ("agreement", "int8")
+        }
+        agreements = {
+            name: None if found is None else found.plain()
+            for name, found in (("agreement", self.agreement), ("int8", self.int8))
+        }
+        return differences | agreements
 
 
 def check_parity(network: nn.Module, content: bytes, samples: Samples, *, name: str) -> Parity:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -34,7 +33,7 @@ def provenance(run: Run, parity: Parity) -> dict[str, Any]:
         "commit": about.commit,
         "exported": date.today().isoformat(),
         "opset": OPSET,
-        "parity": _plain(asdict(parity)),
+        "parity": _plain(parity.plain()),
         "licence": LICENCE,
         "intended_use": INTENDED_USE,
     }

@@ -6,6 +6,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from shared.errors import ModelError
@@ -14,6 +15,7 @@ from training.cards.curves import CURVES_FILE, draw_curves
 from training.data.masks import mask_maker
 from training.data.samples import Samples
 from training.export.graph import to_onnx, with_spec
+from training.export.int8 import to_int8
 from training.export.members import bring_segmentation, drop_members, set_members
 from training.export.parity import check_parity
 from training.export.provenance import provenance
@@ -40,6 +42,7 @@ def export(
     to: Path,
     samples: Sequence[Samples],
     segmentation: Path | None = None,
+    int8: bool = False,
 ) -> tuple[Path, ...]:
     """Write finished fits as the members of their role, each checked against torch.
 
@@ -59,6 +62,8 @@ def export(
     segmentation : Path, optional
         Weights folder whose segmentation is put beside a score network, with its records: one of
         those that made the masks which it learned from; a warning tells of another.
+    int8 : bool
+        Write networks of 8-bit integers, where that costs no accuracy.
 
     Returns
     -------
@@ -91,7 +96,7 @@ def export(
             for number in range(1, len(runs) + 1)
         ]
         for name, run, held in zip(names, loaded, samples, strict=True):
-            (new / name).write_bytes(make_member(run, held, name=name))
+            (new / name).write_bytes(make_member(run, held, name=name, int8=int8))
         set_members(new, spec.role, names)
         for number, run_folder in enumerate(runs, start=1):
             copy_records(run_folder, new, member=None if len(runs) == 1 else number)
@@ -125,16 +130,20 @@ def _require_one_spec(folders: Sequence[Path], runs: Sequence[Run]) -> None:
             )
 
 
-def make_member(run: Run, held: Samples, *, name: str) -> bytes:
+def make_member(run: Run, held: Samples, *, name: str, int8: bool = False) -> bytes:
     """Return the ONNX file of a fit, with its spec, checked on held-out patients.
 
     Raises
     ------
     ModelError
-        If it does not say what torch says, or its spec names a place on this machine.
+        If it does not say what torch says, or not as well in 8-bit integers, or its spec names a
+        place on this machine.
     """
     content = to_onnx(run.network, run.recipe.spec)
     parity = check_parity(run.network, content, held, name=name)
+    if int8:
+        content, agreement = to_int8(content, held, name=name)
+        parity = replace(parity, int8=agreement)
     spec = run.recipe.spec.model_copy(
         update={"provenance": provenance(run, parity), "precision": parity.precision}
     )
