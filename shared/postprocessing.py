@@ -16,10 +16,23 @@ from shared.spec import Label, Spec
 def to_labels(
     probabilities: NDArray[np.float32], network_grid: Grid, *, spec: Spec, onto: Grid
 ) -> sitk.Image:
-    """Resample probabilities onto another grid, once, and decide there.
+    """Resample probabilities onto another grid, once, and decide there; see `likely_labels`.
 
-    Deciding after the resample keeps borders smooth where the target is finer. Only the box that
-    holds likely voxels is resampled.
+    Returns
+    -------
+    SimpleITK.Image
+        uint8 on `onto`, 0 for background.
+    """
+    return placed(likely_labels(probabilities, network_grid, spec=spec, onto=onto), onto)
+
+
+def likely_labels(
+    probabilities: NDArray[np.float32], network_grid: Grid, *, spec: Spec, onto: Grid
+) -> sitk.Image | None:
+    """Decide in the part of another grid where a label can win: elsewhere it is background.
+
+    Deciding after the resample keeps borders smooth where the target is finer. A whole-body CT has
+    a hundred times the voxels of that part.
 
     Parameters
     ----------
@@ -34,8 +47,8 @@ def to_labels(
 
     Returns
     -------
-    SimpleITK.Image
-        uint8 on `onto`, 0 for background.
+    SimpleITK.Image or None
+        uint8 on a box of `onto`'s voxels; None where no label can win.
 
     Raises
     ------
@@ -43,14 +56,23 @@ def to_labels(
         If the network has fewer channels than the labels need.
     """
     _check_channels(probabilities, spec)
-    result = np.zeros(onto.shape_zyx, dtype=np.uint8)
     start, stop = _likely_box(probabilities, network_grid, spec, onto)
-    if np.all(stop > start):
-        x, y, z = (stop - start).tolist()
-        corner = tuple(onto.to_mm(start).tolist())
-        part = Grid((x, y, z), onto.spacing_mm, corner, onto.direction)
-        where = tuple(slice(a, b) for a, b in zip(start[::-1], stop[::-1], strict=True))
-        result[where] = _decide(_on(part, probabilities, network_grid, spec), spec)
+    if not np.all(stop > start):
+        return None
+    x, y, z = (stop - start).tolist()
+    corner = tuple(onto.to_mm(start).tolist())
+    part = Grid((x, y, z), onto.spacing_mm, corner, onto.direction)
+    return part.image(_decide(_on(part, probabilities, network_grid, spec), spec))
+
+
+def placed(part: sitk.Image | None, onto: Grid) -> sitk.Image:
+    """Return a grid's labels from those of a box of its voxels; the rest is background."""
+    result = np.zeros(onto.shape_zyx, dtype=np.uint8)
+    if part is not None:
+        start = np.rint(onto.to_index(part.GetOrigin())).astype(int)[::-1]
+        labels = sitk.GetArrayViewFromImage(part)
+        where = tuple(slice(s, s + n) for s, n in zip(start, labels.shape, strict=True))
+        result[where] = labels
     return onto.image(result)
 
 

@@ -18,7 +18,7 @@ from shared.grid import Grid, Point
 from shared.lesion_features import lesion_vector
 from shared.lesions import Lesion, centre_of, find_lesions
 from shared.limits import Deadline
-from shared.postprocessing import clean, to_labels
+from shared.postprocessing import clean, likely_labels, placed
 from shared.preprocessing import NetworkInput, prepare
 from shared.spec import Box, Role, Spec
 from shared.steps import step
@@ -196,8 +196,10 @@ def _postprocess(
     with step(log, "post-process") as current:
         onto = Grid.of(case.ct_hu)
         current.note = f"onto {onto.size_xyz} voxels"
-        labels = to_labels(combined, network_grid, spec=spec, onto=onto)
-        return clean(labels, spec=spec, pet_suv=case.pet_suv)
+        part = likely_labels(combined, network_grid, spec=spec, onto=onto)
+        if part is not None:
+            part = clean(part, spec=spec, pet_suv=case.pet_suv)
+        return placed(part, onto)
 
 
 def _log_members(role: Role, combined: Combination, members: Members) -> None:
