@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: what the project's programs cost, and what accuracy that buys."""
+"""Measure what the project's programs cost, and what accuracy that buys."""
 
 import typer
 

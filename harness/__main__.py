@@ -1,4 +1,4 @@
-"""``python -m harness``: builds, runs, checks and exports containers as Grand Challenge does."""
+"""Build, run, check and export containers as Grand Challenge does."""
 
 import logging
 

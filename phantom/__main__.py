@@ -1,4 +1,4 @@
-"""The phantom's command line: ``python -m phantom cohort``, ``case`` and ``report``."""
+"""Make synthetic patients: one case, a cohort, or the report on what they are like."""
 
 from pathlib import Path
 from typing import Annotated
