@@ -46,6 +46,8 @@ def run(
         for item in items:
             done(job(item))
         return
+    # Read as numpy is imported; each worker has a processor, not all of them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     # No worker holds the second end: when it closes, by hand or with this process, all see it.
     lifeline, held = context.Pipe(duplex=False)

@@ -140,7 +140,8 @@ def _neck_middle_mm(ct: sitk.Image, brain: _Brain) -> tuple[float, float]:
     neck = np.flatnonzero((z_mm <= brain.bottom_mm) & (z_mm >= brain.bottom_mm - NECK_MM))
     if neck.size == 0:
         return brain.centre_mm[0], brain.centre_mm[1]
-    # The rest of the body does not matter, but for the opening's reach.
+    # The largest piece of this slab is the neck: arms that join the body below it are left out.
+    # Four slices on each side are the opening's reach.
     first, last = max(0, int(neck[0]) - 4), int(neck[-1]) + 5
     slab = ct[:, :, first:last]
     opened_slab = sitk.BinaryMorphologicalOpening(slab > BODY_HU, (2, 2, 2))

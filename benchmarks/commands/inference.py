@@ -21,7 +21,7 @@ def inference(
     also: Annotated[
         list[Path] | None, typer.Option(help="Weights of the same spec, to average with.")
     ] = None,
-    patch: Annotated[int, typer.Option(min=16, help="Side of a window, voxels.")] = 48,
+    patch: Annotated[int, typer.Option(min=16, help="Side of a window, voxels.")] = 64,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     json_file: JsonFile = None,
 ) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.console import Console
 from benchmarks.commands.options import JsonFile, keep
 from benchmarks.machine import this_machine
 from benchmarks.speed.cases import SCANS
+from benchmarks.speed.measure import Taken
 from benchmarks.speed.run import Plan, Shows, benchmark
 from benchmarks.speed.show import as_json, compare, markdown
 from harness.commands import options
@@ -37,8 +38,7 @@ def speed(
     names = [one.name for one in SCANS]
     if strange := set(scan or ()) - set(names):
         raise options.stop(f"--scan {sorted(strange)[0]}: expected {', '.join(names)}")
-    if before is not None and not before.is_file():
-        raise options.stop(f"--compare {before}: expected a file, found none")
+    earlier = None if before is None else _figures(before)
     plan = Plan(
         tasks=options.chosen_tasks(task),
         folder=folder,
@@ -56,7 +56,22 @@ def speed(
         shows = Shows(containers, servers, rivals)
         result = benchmark(plan, options.chosen_engine(engine), shows)
     machine = this_machine()
-    typer.echo(markdown(result, machine))
-    if before is not None:
-        typer.echo("\n" + compare(result, json.loads(before.read_text(encoding="utf-8"))))
     keep(as_json(result, machine), json_file)
+    typer.echo(markdown(result, machine))
+    if earlier is not None:
+        typer.echo("\n" + compare(result, earlier))
+
+
+def _figures(path: Path) -> dict[str, Any]:
+    """Read what an earlier run has kept."""
+    if not path.is_file():
+        raise options.stop(f"--compare {path}: expected a file, found none")
+    try:
+        figures = json.loads(path.read_text(encoding="utf-8"))
+        for one in figures["taken"]:
+            Taken(**one)
+    except (ValueError, KeyError, TypeError) as error:
+        raise options.stop(
+            f"--compare {path}: expected the figures of a run, found another file"
+        ) from error
+    return dict(figures)

@@ -18,7 +18,7 @@ def markdown(ways: Sequence[Way], machine: Machine, *, data: str, patients: int)
     lines += [
         f"| {way.name} | {way.cpu_seconds:.2f} | {way.gtvp_dice:.3f} | {way.gtvn_dice:.3f} "
         f"| {way.gtvn_f1:.3f} | {way.change:+.4f} ({way.change_low:+.4f} to "
-        f"{way.change_high:+.4f}) | {'yes' if way.within else 'NO'} |"
+        f"{way.change_high:+.4f}) | {way.verdict} |"
         for way in ways
     ]
     return "\n".join(lines)

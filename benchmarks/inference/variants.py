@@ -6,8 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
+
 from shared.ensemble import Members
 from shared.manifest import find_weights
+from shared.model import OPENVINO, has_bfloat16
 from shared.predictor import Predictor
 from shared.spec import OnePass, Precision, Role, Windows
 from training.export.graph import spec_of, with_spec
@@ -39,7 +42,12 @@ class Variant:
     members: int = 1
 
 
-def variants(*, multiple: int, patch: int, members: int) -> tuple[Variant, ...]:
+def runs_bfloat16() -> bool:
+    """Tell whether this machine computes in bfloat16: its processor can, and OpenVINO is there."""
+    return has_bfloat16() and OPENVINO in onnxruntime.get_available_providers()
+
+
+def variants(*, multiple: int, patch: int, members: int, bfloat16: bool) -> tuple[Variant, ...]:
     """List the ways.
 
     Parameters
@@ -50,6 +58,8 @@ def variants(*, multiple: int, patch: int, members: int) -> tuple[Variant, ...]:
         Side of a window, voxels.
     members : int
         How many networks there are to average.
+    bfloat16 : bool
+        Whether that arithmetic is among the ways.
     """
     one_pass = OnePass(multiple=multiple)
     plain = {"inference": one_pass, "mirror_axes": ()}
@@ -67,7 +77,7 @@ def variants(*, multiple: int, patch: int, members: int) -> tuple[Variant, ...]:
     averaged = [Variant(f"{n} networks", plain, members=n) for n in range(2, members + 1)]
     return (
         Variant("one pass", plain),
-        Variant("one pass in bfloat16", plain, "bfloat16"),
+        *([Variant("one pass in bfloat16", plain, "bfloat16")] if bfloat16 else []),
         *windows,
         *mirrors,
         *averaged,

@@ -88,7 +88,10 @@ def left_out(name: str) -> str | None:
     python = _python(name)
     # Asked of the Python that would run it.
     question = f"import importlib.util as u, sys; sys.exit(u.find_spec({PACKAGE!r}) is None)"
-    found = subprocess.run([python, "-c", question], check=False)  # noqa: S603 (our own command)
+    try:
+        found = subprocess.run([python, "-c", question], check=False)  # noqa: S603 (our own)
+    except OSError:
+        return reason(python)
     return reason(python) if found.returncode else None
 
 

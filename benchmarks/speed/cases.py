@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.sanity.cases import RunCase
 from harness.tasks import Task
+from phantom import VERSION
 from phantom.disk.case import write_case
 from phantom.geometry.sampling import Lattice
 from phantom.patient import Patient, plan_scan, render_patient
@@ -87,9 +88,9 @@ def write_cases(
     """
     written = []
     for scan in scans:
-        places = {
-            task: folder / f"task{task.number}" / scan.name.replace(" ", "-") for task in tasks
-        }
+        size = "x".join(map(str, scan.ct_size_xyz))
+        name = f"{scan.name.replace(' ', '-')}-{size}-seed{SEED}-phantom{VERSION}"
+        places = {task: folder / f"task{task.number}" / name for task in tasks}
         missing = [task for task, place in places.items() if not (place / "inputs.json").exists()]
         patient = render(scan) if missing else None
         for task, place in places.items():

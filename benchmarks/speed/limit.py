@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from benchmarks.speed.operations import count_operations
 from benchmarks.speed.rates import Rates
 from shared.case import read_case
+from shared.grid import Grid, overlap
 from shared.localise import COARSE_MM
 from shared.model import OnnxModel
 from shared.preprocessing import prepare
 from shared.resample import crop
 from shared.sliding_window import sliding_window
-from shared.sockets import CT, PET, find_sockets
 from shared.spec import Precision, Spec, Windows
 
 
@@ -52,10 +52,10 @@ class Work:
 
     Attributes
     ----------
-    disk_bytes, unpacked_bytes : int
-        Of CT and PET, on disk and as voxels.
+    unpacked_bytes : int
+        Voxels of CT and PET.
     coarse_bytes : int
-        Of both on the grid on which the head is looked for.
+        Of both where they overlap, on the grid on which the head is looked for.
     region_bytes : int
         Native voxels in the network's region, and the network's tensor.
     operations : int
@@ -64,7 +64,6 @@ class Work:
         Of the mask, a byte a voxel of the CT.
     """
 
-    disk_bytes: int
     unpacked_bytes: int
     coarse_bytes: int
     region_bytes: int
@@ -74,16 +73,14 @@ class Work:
 
 def work_of(input_dir: Path, network: bytes) -> Work:
     """Count what one case asks of a segmentation network, and of what is around it."""
-    sockets = find_sockets(input_dir)
     case = read_case(input_dir)
     images = (case.ct_hu, case.pet_suv)
     model = OnnxModel(network, name="segmentation", threads=1)
     prepared = prepare(case, model.spec)
     native = sum(_bytes(part) for image in images if (part := crop(image, prepared.grid)))
     return Work(
-        disk_bytes=sum(sockets.image(name).stat().st_size for name in (CT, PET)),
         unpacked_bytes=sum(map(_bytes, images)),
-        coarse_bytes=sum(_coarse_bytes(image) for image in images),
+        coarse_bytes=_coarse_bytes(*images),
         region_bytes=native + prepared.tensor.nbytes,
         operations=_operations(network, model.spec, prepared.tensor.shape),
         labels_bytes=prod(case.ct_hu.GetSize()),
@@ -94,9 +91,9 @@ def _bytes(image: sitk.Image) -> int:
     return int(prod(image.GetSize()) * image.GetSizeOfPixelComponent())
 
 
-def _coarse_bytes(image: sitk.Image) -> int:
-    volume_mm3 = prod(n * step for n, step in zip(image.GetSize(), image.GetSpacing(), strict=True))
-    return int(round(volume_mm3 / COARSE_MM**3) * image.GetSizeOfPixelComponent())
+def _coarse_bytes(*images: sitk.Image) -> int:
+    field = overlap(*map(Grid.of, images), spacing_mm=(COARSE_MM,) * 3)
+    return int(prod(field.size_xyz) * sum(image.GetSizeOfPixelComponent() for image in images))
 
 
 def _operations(network: bytes, spec: Spec, shape: tuple[int, ...]) -> int:
@@ -132,12 +129,11 @@ def limits(
         Of the network.
     """
     copy = rates.copy_mbs * 1e6
-    unpack, pack = rates.inflate_mbs * 1e6, rates.deflate_mbs * 1e6
     rows = (
         (
             "read",
-            "bytes from the disk, then zlib",
-            work.disk_bytes / rates.read_mbs / 1e6 + work.unpacked_bytes / unpack,
+            "CT and PET through zlib, from the page cache",
+            work.unpacked_bytes / rates.inflate_ct_mbs / 1e6,
         ),
         ("locate", "the 4 mm voxels of both, written once", work.coarse_bytes / copy),
         ("resample", "native voxels of the region and the tensor, once", work.region_bytes / copy),
@@ -150,7 +146,8 @@ def limits(
         (
             "write",
             "the mask through zlib and back",
-            work.labels_bytes / pack + work.labels_bytes / unpack,
+            work.labels_bytes / rates.deflate_mask_mbs / 1e6
+            + work.labels_bytes / rates.inflate_mask_mbs / 1e6,
         ),
     )
     return [Limit(step, what, least, steps[step]) for step, what, least in rows if step in steps]

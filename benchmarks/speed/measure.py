@@ -33,6 +33,8 @@ class Taken:
         processor time of all its processes.
     peak_bytes : tuple of int
         Most memory of all its processes together, page cache excluded.
+    start_s : tuple of float
+        Of each run: what is not the case's, so interpreter, imports, models, and the end.
     steps : dict of str to float
         Median seconds of each step that the program's log tells.
     """
@@ -42,6 +44,7 @@ class Taken:
     seconds: tuple[float, ...]
     cpu_seconds: tuple[float, ...]
     peak_bytes: tuple[int, ...]
+    start_s: tuple[float, ...]
     steps: dict[str, float]
 
     @property
@@ -58,11 +61,6 @@ class Taken:
     def peak_gb(self) -> float:
         """Highest peak."""
         return max(self.peak_bytes) / 1e9
-
-    @property
-    def start_s(self) -> float:
-        """Median of what is not the case's: interpreter, imports, models, and the end."""
-        return max(0.0, self.median_s - self.steps.get("case", self.median_s))
 
 
 @dataclass(frozen=True)
@@ -182,9 +180,16 @@ def _taken(scan: Scan, case: RunCase, runs: Sequence[Run]) -> Taken:
         scan=scan.name,
         seconds=tuple(run.seconds for run in runs),
         cpu_seconds=tuple(run.cpu_seconds for run in runs),
-        peak_bytes=tuple(run.peak_memory_bytes or 0 for run in runs),
+        peak_bytes=tuple(_peak(run) for run in runs),
+        start_s=tuple(run.seconds - log["case"] for run, log in zip(runs, logs, strict=True)),
         steps={name: median(log.get(name, 0.0) for log in logs) for name in logs[0]},
     )
+
+
+def _peak(run: Run) -> int:
+    if run.peak_memory_bytes is None:
+        raise ChildProcessError("a run was over before its memory was looked at")
+    return run.peak_memory_bytes
 
 
 def _served(case: RunCase, pairs: Sequence[Sequence[Run]]) -> Served:

@@ -1,6 +1,5 @@
 """What this machine can do at best: products, unpacking, packing, copying, reading."""
 
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,19 +29,17 @@ class Rates:
     multiply_gflops : dict of str to float
         10^9 operations a second of a large matrix product, by precision; a multiplication and an
         addition are two.
-    inflate_mbs, deflate_mbs : float
-        10^6 unpacked bytes a second by zlib, of a CT and of a mask.
+    inflate_ct_mbs, inflate_mask_mbs, deflate_mask_mbs : float
+        10^6 unpacked bytes a second by zlib.
     copy_mbs : float
         10^6 bytes a second from memory to memory.
-    read_mbs : float
-        10^6 bytes a second from the disk, the page cache emptied of the file.
     """
 
     multiply_gflops: dict[Precision, float]
-    inflate_mbs: float
-    deflate_mbs: float
+    inflate_ct_mbs: float
+    inflate_mask_mbs: float
+    deflate_mask_mbs: float
     copy_mbs: float
-    read_mbs: float
 
 
 def measure_rates(
@@ -64,17 +61,17 @@ def measure_rates(
         Rows of the matrices.
     """
     packed = _voxels(ct_file)
-    unpacked = len(zlib.decompress(packed))
+    unpacked, small = len(zlib.decompress(packed)), zlib.compress(labels, level)
     low: tuple[Precision, ...] = ("bfloat16",) if has_bfloat16() else ()
     return Rates(
         multiply_gflops={
             precision: multiply_gflops(precision, threads=threads, size=size)
             for precision in ("float32", *low)
         },
-        inflate_mbs=unpacked / 1e6 / _best(lambda: zlib.decompress(packed), passes=2),
-        deflate_mbs=len(labels) / 1e6 / _best(lambda: zlib.compress(labels, level), passes=2),
+        inflate_ct_mbs=unpacked / 1e6 / _best(lambda: zlib.decompress(packed), passes=2),
+        inflate_mask_mbs=len(labels) / 1e6 / _best(lambda: zlib.decompress(small), passes=2),
+        deflate_mask_mbs=len(labels) / 1e6 / _best(lambda: zlib.compress(labels, level), passes=2),
         copy_mbs=_copy_mbs(),
-        read_mbs=_read_mbs(ct_file),
     )
 
 
@@ -110,15 +107,6 @@ def multiply_gflops(precision: Precision, *, threads: int, size: int = PRODUCT) 
 def _copy_mbs() -> float:
     source, target = np.ones(_COPIED_BYTES, np.uint8), np.empty(_COPIED_BYTES, np.uint8)
     return _COPIED_BYTES / 1e6 / _best(lambda: np.copyto(target, source), passes=PASSES)
-
-
-def _read_mbs(file: Path) -> float:
-    with file.open("rb", buffering=0) as opened:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        started = perf_counter()
-        count = len(opened.read())
-        return count / 1e6 / (perf_counter() - started)
 
 
 def _best(act: Callable[[], object], *, passes: int) -> float:

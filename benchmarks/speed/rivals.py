@@ -36,7 +36,11 @@ RIVALS = (
         ("--region", "overlap"),
     ),
     Rival("the organisers' baseline, SegResNet at 1 mm in torch", "official"),
-    Rival("nnU-Net, our widths at our spacing, no mirroring", NNUNET),
+    Rival(
+        "nnU-Net, our widths at our spacing, windows of 128^3, no mirroring",
+        NNUNET,
+        ("--window", "128"),
+    ),
     Rival(
         "nnU-Net, our widths at 1 mm, windows of 128^3, no mirroring",
         NNUNET,
@@ -100,12 +104,7 @@ def race(
     Returns
     -------
     list of Raced, list of str
-        What was run, and why anything was left out.
-
-    Raises
-    ------
-    ChildProcessError
-        If a program fails.
+        What was run, and why anything was left out or failed.
     """
     reasons = {rival: left_out(rival.name) for rival in rivals}
     present = [rival for rival in rivals if reasons[rival] is None]
@@ -114,11 +113,16 @@ def race(
     progress(done, total)
     for _ in range(repeats):
         for rival in present:
-            run = run_peer(rival.name, case_dir, threads=threads, options=rival.options)
-            runs[rival].append(run)
+            try:
+                run = run_peer(rival.name, case_dir, threads=threads, options=rival.options)
+            except ChildProcessError as error:
+                # Often for want of memory: that, too, is a result, and no reason to lose the rest.
+                reasons[rival] = f"{rival.title}: failed ({error})"
+            else:
+                runs[rival].append(run)
             done += 1
             progress(done, total)
-    raced = [_raced(rival, own) for rival, own in runs.items()]
+    raced = [_raced(rival, own) for rival, own in runs.items() if reasons[rival] is None]
     return raced, list(dict.fromkeys(reason for reason in reasons.values() if reason is not None))
 
 

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 
 from benchmarks.speed.cases import SCANS, Scan, write_cases
 from benchmarks.speed.limit import Limit, limits, work_of
-from benchmarks.speed.measure import Taken, time_cases, time_servers
+from benchmarks.speed.measure import MACHINE, Taken, time_cases, time_servers
 from benchmarks.speed.rates import Rates, measure_rates
 from benchmarks.speed.rivals import Raced, race
 from benchmarks.speed.show import Result
@@ -21,6 +21,8 @@ from shared.outputs import COMPRESSION_LEVEL
 from shared.runtime import ROOT
 
 Progress = Callable[[int, int], None]
+THREADS = min(MACHINE.cpus, available_cpus())
+"""Processors of the rates and of the peers: as many as the containers have."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
     ChildProcessError
         If a run fails.
     """
+    # What is missing is told before an hour of runs, not after.
+    network = segmentation_network()
     cases = write_cases(plan.folder, plan.tasks, plan.scans)
     taken = time_cases(engine, cases, repeats=plan.repeats, progress=shows.containers)
     first = [case for scan, case in cases if scan == plan.scans[0]]
@@ -85,7 +89,7 @@ def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
         scans={scan.name: scan.title for scan in plan.scans},
         taken=tuple(taken),
         served=tuple(served),
-        limits=_limits(cases, taken, rates),
+        limits=_limits(cases, taken, rates, network),
         rates=rates,
         raced=tuple(raced),
         left_out=tuple(left),
@@ -96,21 +100,22 @@ def _race(plan: Plan, shows: Shows) -> tuple[list[Raced], list[str]]:
     if not plan.peers:
         return [], []
     ((_, case),) = write_cases(plan.folder, [TASKS[1]], plan.scans[:1])
-    threads = available_cpus()
-    return race(case.input_dir, threads=threads, repeats=plan.peers, progress=shows.peers)
+    return race(case.input_dir, threads=THREADS, repeats=plan.peers, progress=shows.peers)
 
 
 def _rates(case: RunCase) -> Rates:
     # A mask of a CT is almost empty; so is this one.
     ct = sitk.ReadImage(str(case.ct_file))
     labels = sitk.GetArrayFromImage(ct > 1500).tobytes()
-    return measure_rates(case.ct_file, labels, level=COMPRESSION_LEVEL, threads=available_cpus())
+    return measure_rates(case.ct_file, labels, level=COMPRESSION_LEVEL, threads=THREADS)
 
 
 def _limits(
-    cases: Sequence[tuple[Scan, RunCase]], taken: Sequence[Taken], rates: Rates
+    cases: Sequence[tuple[Scan, RunCase]],
+    taken: Sequence[Taken],
+    rates: Rates,
+    network: bytes,
 ) -> dict[str, list[Limit]]:
-    network = segmentation_network()
     return {
         scan.name: limits(work_of(case.input_dir, network), one.steps, rates, "float32")
         for (scan, case), one in zip(cases, taken, strict=True)
@@ -119,7 +124,9 @@ def _limits(
 
 
 def segmentation_network() -> bytes:
-    """Return Task 1's shipped network, a whole ONNX file."""
+    """Return Task 1's shipped network, a whole ONNX file; an ensemble's first.
+
+    Limits are those of one network.
+    """
     weights = find_weights(ROOT / "weights/task1", Path("/none"), roles=("segmentation",))
-    (file,) = weights["segmentation"].files.files
-    return weights["segmentation"].read(file)
+    return weights["segmentation"].read(weights["segmentation"].files.files[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
 from benchmarks.machine import Machine
@@ -92,37 +93,35 @@ def _within(one: Taken, goal: tuple[float, float]) -> bool:
 def _steps(taken: Sequence[Taken]) -> str:
     names = list(dict.fromkeys(name for one in taken for name in one.steps if name != "case"))
     lines = [
-        f"| | scan | start and end | {' | '.join(names)} | other |",
-        f"|---|---|---:|{'---:|' * len(names)}---:|",
+        f"| | scan | {' | '.join(names)} | start, end and the rest |",
+        f"|---|---|{'---:|' * len(names)}---:|",
     ]
     for one in taken:
         own = {name: one.steps[name] for name in names if name in one.steps}
-        # The models are loaded before the case begins.
-        start, case = one.start_s - own.get("load", 0.0), one.steps.get("case", 0.0)
-        other = case - sum(seconds for name, seconds in own.items() if name != "load")
+        # Of what is not the case's the models have a column; an ensemble's are loaded in it too.
+        rest = median(one.start_s) + one.steps["case"] - sum(own.values())
         cells = (f"{own[name]:.2f}" if name in own else "" for name in names)
-        lines.append(
-            f"| Task {one.task} | {one.scan} | {start:.2f} | {' | '.join(cells)} | {other:.2f} |"
-        )
+        lines.append(f"| Task {one.task} | {one.scan} | {' | '.join(cells)} | {rest:.2f} |")
     return "\n".join(lines)
 
 
 def _servers(served: Sequence[Served]) -> str:
     lines = [
-        "| | until ready, s (median, highest) | first network pass, s | second | ratio |",
-        "|---|---:|---:|---:|---:|",
+        "| | until ready, s (median, highest) | first network pass, s | second | ratio | asked | |",
+        "|---|---:|---:|---:|---:|---:|---|",
     ]
     lines += [
-        f"| Task {one.task} | {_middle(one.ready_s):.2f}, {max(one.ready_s):.2f} "
-        f"| {_middle(one.first_s):.3f} | {_middle(one.second_s):.3f} "
-        f"| {one.first_over_second:.2f} |"
+        f"| Task {one.task} | {median(one.ready_s):.2f}, {max(one.ready_s):.2f} "
+        f"| {median(one.first_s):.3f} | {median(one.second_s):.3f} "
+        f"| {one.first_over_second:.2f} | {READY_S:g} s, {FIRST_OVER_SECOND:g} "
+        f"| {'within' if _ready(one) else 'OVER'} |"
         for one in served
     ]
     return "\n".join(lines)
 
 
-def _middle(values: Sequence[float]) -> float:
-    return sorted(values)[len(values) // 2]
+def _ready(one: Served) -> bool:
+    return median(one.ready_s) <= READY_S and one.first_over_second <= FIRST_OVER_SECOND
 
 
 def _limits(title: str, rows: Sequence[Limit]) -> str:
@@ -146,8 +145,9 @@ def _rates(rates: Rates) -> str:
     )
     return (
         f"The machine's best: a large matrix product {products}; zlib unpacks a CT at "
-        f"{rates.inflate_mbs:.0f} MB/s and packs a mask at {rates.deflate_mbs:.0f} MB/s; memory is "
-        f"copied at {rates.copy_mbs / 1e3:.1f} GB/s and the disk read at {rates.read_mbs:.0f} MB/s."
+        f"{rates.inflate_ct_mbs:.0f} MB/s and a mask at {rates.inflate_mask_mbs:.0f} MB/s, and "
+        f"packs it at {rates.deflate_mask_mbs:.0f} MB/s; memory is copied at "
+        f"{rates.copy_mbs / 1e3:.1f} GB/s."
     )
 
 
@@ -171,5 +171,12 @@ def compare(result: Result, before: dict[str, Any]) -> str:
             f"| Task {one.task} | {one.scan} | {was.median_s:.2f} | {one.median_s:.2f} "
             f"| {one.median_s / was.median_s:.2f} | {was.peak_gb:.2f} | {one.peak_gb:.2f} |"
         )
-    machine = before["machine"]
-    return "\n".join([*lines, "", f"Before: {machine['cpu']}, {machine['cores']} cores."])
+    machine, scans = before["machine"], list(before["scans"].values())
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Before: engine `{before['engine']}` on {machine['cpu']}, {machine['cores']} cores; "
+            f"{', '.join(scans)}.",
+        ]
+    )

@@ -18,6 +18,8 @@ from harness.shim.order import Case, Order
 from harness.shim.outcome import Run, run_of
 
 ROOT = Path(__file__).resolve().parents[2]
+_IMAGES_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""What our images set beside the paths; see shared/Dockerfile."""
 _PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH", "HECKTOR_ON_ERROR", "HECKTOR_TIME_LIMIT_S")
 
 
@@ -130,4 +132,5 @@ def _pinned(profile: Profile) -> list[str]:
 
 def _environment(scratch: Path) -> dict[str, str]:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return environment | PLATFORM_ENVIRONMENT | {"TMPDIR": str(scratch), "HOME": str(scratch)}
+    places = {"TMPDIR": str(scratch), "HOME": str(scratch)}
+    return environment | PLATFORM_ENVIRONMENT | _IMAGES_ENVIRONMENT | places

@@ -38,7 +38,7 @@ def test_it_runs_on_as_many_processors_as_asked() -> None:
 
 def test_a_failure_is_told_by_its_last_lines() -> None:
     lines = "import sys; sys.exit('\\n'.join(f'line {n}' for n in range(20)))"
-    with pytest.raises(ChildProcessError, match=r"^line 12\n(.*\n)*line 19$"):
+    with pytest.raises(ChildProcessError, match=r"^line 12\n(.*\n)*line 19\nexit code 1$"):
         measured([sys.executable, "-c", lines])
     with pytest.raises(ChildProcessError, match="failed"):
         measured([sys.executable, "-c", "raise SystemExit(3)"])

@@ -71,3 +71,15 @@ def test_a_mask_is_opened_as_itk_does(shape: tuple[int, int, int], share: float,
     image = sitk.GetImageFromArray(mask.astype(np.uint8))
     expected = sitk.GetArrayFromImage(sitk.BinaryMorphologicalOpening(image, (1, 1, 1)))
     assert np.array_equal(opened(mask), expected == 1)
+
+
+def test_an_arm_beside_the_neck_does_not_move_the_box() -> None:
+    ct = head_ct(CT)
+    alone = head_neck_centre_mm(ct_hu=ct, pet_suv=head_pet(PET))
+    # An arm on one side, from below up to the brain.
+    array = sitk.GetArrayFromImage(ct)
+    z, y, x = np.meshgrid(*map(np.arange, CT.shape_zyx), indexing="ij", sparse=True)
+    left_mm, back_mm, _ = np.moveaxis(CT.to_mm(np.stack(np.broadcast_arrays(x, y, z), -1)), -1, 0)
+    array[(left_mm - 160.0) ** 2 + back_mm**2 < 35.0**2] = 40
+    beside = head_neck_centre_mm(ct_hu=CT.image(array), pet_suv=head_pet(PET))
+    assert beside == pytest.approx(alone, abs=1.0)

@@ -8,6 +8,7 @@ import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.errors import InputError
 from shared.grid import Grid
 from shared.separable import smooth, smooth_and_resample
 from tests.strategies import many
@@ -85,6 +86,13 @@ def test_oblique_axes_are_left_to_itk() -> None:
     )
     image = noise(source)
     assert smooth_and_resample(image, target, sigma_mm=np.ones(3), outside=0.0) is None
+
+
+def test_voxels_too_fine_for_any_kernel_are_refused() -> None:
+    source = Grid((9, 8, 7), (0.02, 1.0, 1.0), (0.0, 0.0, 0.0))
+    target = Grid((3, 3, 3), (3.0, 3.0, 3.0), (0.0, 0.0, 0.0))
+    with pytest.raises(InputError, match=r"at most 50 times finer .* found 0\.02 mm"):
+        smooth_and_resample(noise(source), target, sigma_mm=np.ones(3), outside=0.0)
 
 
 @pytest.mark.parametrize("sigma_mm", [0.5, 1.2, 3.0])

@@ -6,22 +6,27 @@ import logging
 
 import pytest
 
+import shared.steps
 from shared.steps import seconds_of, step
 
 log = logging.getLogger(__name__)
 
 
-def test_what_is_written_is_read(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_written_is_read(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter([1.0, 1.25, 2.0, 5.0])
+    monkeypatch.setattr(shared.steps, "perf_counter", lambda: next(times))
     with caplog.at_level(logging.INFO):
         with step(log, "read"):
             pass
         with step(log, "network") as current:
             current.note = "a.onnx, passes: 2"
     assert [record.getMessage() for record in caplog.records] == [
-        "step read: 0.000 s",
-        "step network: 0.000 s (a.onnx, passes: 2)",
+        "step read: 0.250 s",
+        "step network: 3.000 s (a.onnx, passes: 2)",
     ]
-    assert seconds_of(caplog.text) == {"read": 0.0, "network": 0.0}
+    assert seconds_of(caplog.text) == {"read": 0.25, "network": 3.0}
 
 
 def test_repeated_steps_are_summed_in_the_order_they_came() -> None:

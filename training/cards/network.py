@@ -83,17 +83,17 @@ def _parity(parity: dict[str, Any], role: Role) -> str:
         del differences["probabilities, OpenVINO float32"]
         low = differences.pop("probabilities, OpenVINO bfloat16")
         differences["scores, OpenVINO bfloat16"] = low
+    # Weights of before there were 8-bit integers do not tell of them.
+    rounded = parity.get("int8")
+    before = "" if rounded is None else ", before its rounding to 8-bit integers,"
     lines = [
-        f"Largest difference from torch on {parity['patients']} held-out patients:\n",
+        f"Largest difference from torch{before} on {parity['patients']} held-out patients:\n",
         two_columns({name: f"{v:.1e}" for name, v in differences.items() if v is not None}),
     ]
-    # The weights of before 8-bit integers do not tell of them.
-    for arithmetic, agreement in (
-        ("bfloat16", parity["agreement"]),
-        ("int8", parity.get("int8")),
-    ):
-        if agreement is not None:
-            lines += _agreement(arithmetic, agreement, role)
+    if rounded is not None:
+        lines += _agreement("int8", rounded, role)
+    elif parity["agreement"] is not None:
+        lines += _agreement("bfloat16", parity["agreement"], role)
     return "\n".join(lines)
 
 

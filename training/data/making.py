@@ -32,6 +32,7 @@ _PREPARING = (
     "shared.localise",
     "shared.preprocessing",
     "shared.resample",
+    "shared.separable",
     "training.data.labels",
     "training.data.making",
     "training.data.reading",

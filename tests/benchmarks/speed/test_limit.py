@@ -19,13 +19,12 @@ from shared.grid import Grid
 
 RATES = Rates(
     multiply_gflops={"float32": 100.0, "bfloat16": 200.0},
-    inflate_mbs=250.0,
-    deflate_mbs=500.0,
+    inflate_ct_mbs=250.0,
+    inflate_mask_mbs=1000.0,
+    deflate_mask_mbs=500.0,
     copy_mbs=10_000.0,
-    read_mbs=1000.0,
 )
 WORK = Work(
-    disk_bytes=20_000_000,
     unpacked_bytes=50_000_000,
     coarse_bytes=1_000_000,
     region_bytes=20_000_000,
@@ -35,27 +34,27 @@ WORK = Work(
 
 
 def test_each_step_has_its_limit() -> None:
-    steps = {"read": 0.44, "network": 0.8, "write": 0.3, "locate": 0.01, "case": 2.0}
+    steps = {"read": 0.4, "network": 0.8, "write": 0.3, "locate": 0.01, "case": 2.0}
     rows = {row.step: row for row in limits(WORK, steps, RATES, "float32")}
     assert list(rows) == ["read", "locate", "network", "write"]
-    # 20 MB at 1000 MB/s, then 50 MB at 250 MB/s.
-    assert rows["read"].limit_s == pytest.approx(0.22)
+    # 50 MB at 250 MB/s.
+    assert rows["read"].limit_s == pytest.approx(0.2)
     assert rows["read"].share == pytest.approx(0.5)
     assert rows["network"].limit_s == pytest.approx(0.4)
     assert rows["locate"].limit_s == pytest.approx(0.0001)
-    # 25 MB at 500 MB/s and back at 250 MB/s.
-    assert rows["write"].limit_s == pytest.approx(0.15)
+    # 25 MB at 500 MB/s and back at 1000 MB/s.
+    assert rows["write"].limit_s == pytest.approx(0.075)
     (low,) = limits(WORK, {"network": 0.4}, RATES, "bfloat16")
     assert low.share == pytest.approx(0.5)
 
 
 @pytest.fixture
 def case_dir(tmp_path: Path) -> Path:
-    """A CT of 40 x 40 x 50 voxels of 4 mm, and a PET of 20 x 20 x 25 voxels of 8 mm."""
+    """A CT of 40 x 40 x 50 voxels of 4 mm, and a PET of 20 x 20 x 30 voxels of 8 mm."""
     rng = np.random.default_rng(0)
     for name, size, step, kind in (
         ("ct", (40, 40, 50), 4.0, np.int16),
-        ("pet", (20, 20, 25), 8.0, np.float32),
+        ("pet", (20, 20, 30), 8.0, np.float32),
     ):
         grid = Grid.around((0.0, 0.0, 0.0), size_xyz=size, spacing_mm=(step,) * 3)
         image = grid.image(rng.uniform(0, 4, grid.shape_zyx).astype(kind))
@@ -68,12 +67,10 @@ def case_dir(tmp_path: Path) -> Path:
 def test_the_work_of_a_case_is_counted(case_dir: Path) -> None:
     network = segmentation_network()
     work = work_of(case_dir, network)
-    ct, pet = prod((40, 40, 50)), prod((20, 20, 25))
-    files = [case_dir / "images" / name / "x.mha" for name in ("ct", "pet")]
-    assert work.disk_bytes == sum(file.stat().st_size for file in files)
+    ct, pet = prod((40, 40, 50)), prod((20, 20, 30))
     assert work.unpacked_bytes == 2 * ct + 4 * pet
-    # The CT's voxels are as coarse already, the PET's eight times as large.
-    assert work.coarse_bytes == 2 * ct + 4 * 8 * pet
+    # They overlap where the CT is, whose voxels are as coarse already.
+    assert work.coarse_bytes == (2 + 4) * ct
     assert work.labels_bytes == ct
     # 192 x 192 x 288 mm hold all of both but 4 mm layers of a 200 mm field, and three channels.
     tensor = 4 * 3 * 64 * 64 * 96
@@ -86,7 +83,8 @@ def test_the_machine_is_measured(case_dir: Path) -> None:
         case_dir / "images/ct/x.mha", bytes(1_000_000), level=1, threads=1, size=256
     )
     assert rates.multiply_gflops["float32"] > 0.1
-    for rate in (rates.inflate_mbs, rates.deflate_mbs, rates.copy_mbs, rates.read_mbs):
+    assert rates.inflate_mask_mbs > rates.deflate_mask_mbs
+    for rate in (rates.inflate_ct_mbs, rates.deflate_mask_mbs, rates.copy_mbs):
         assert rate > 1.0
 
 

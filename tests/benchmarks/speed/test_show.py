@@ -21,9 +21,9 @@ from benchmarks.speed.run import Plan
 from benchmarks.speed.show import Result, as_json, compare, markdown
 
 MACHINE = Machine("a processor", 2, 8.0, "Linux x86_64", "3.11")
-RATES = Rates({"float32": 100.0}, 250.0, 500.0, 10_000.0, 1000.0)
+RATES = Rates({"float32": 100.0}, 250.0, 600.0, 500.0, 10_000.0)
 STEPS = {"load": 0.25, "read": 0.5, "network": 0.4, "case": 1.5}
-TAKEN = Taken(1, "neck", (2.0, 2.5, 9.0), (3.0, 3.0, 3.0), (10**9,), STEPS)
+TAKEN = Taken(1, "neck", (2.0, 2.5, 9.0), (3.0, 3.0, 3.0), (10**9,), (1.0,), STEPS)
 RESULT = Result(
     engine="local",
     scans={"neck": "neck (5 x 5 x 5)", "whole body": "whole body (5 x 5 x 9)"},
@@ -40,9 +40,9 @@ def test_the_tables_say_what_was_measured_and_asked() -> None:
         "| Task 1 | neck (5 x 5 x 5) | 2.50 (2.00 to 9.00) | 3.00 | 1.00 | 5 s, 2 GB | within |"
     ) in text
     assert "| 11.00 (11.00 to 11.00) | 3.00 | 1.00 | 10 s, 3 GB | OVER |" in text
-    # 2.5 s in all, 1.5 of them the case, a quarter second the models; 0.6 s in no named step.
-    assert "| Task 1 | neck | 0.75 | 0.25 | 0.50 | 0.40 | 0.60 |" in text
-    assert "| Task 1 | 1.10, 1.20 | 0.300 | 0.250 | 1.20 |" in text
+    # 1 s around the case and 1.5 s of it, of which 0.25, 0.5 and 0.4 s have names.
+    assert "| Task 1 | neck | 0.25 | 0.50 | 0.40 | 1.35 |" in text
+    assert "| Task 1 | 1.10, 1.20 | 0.300 | 0.250 | 1.20 | 3 s, 1.3 | within |" in text
     assert "| read | bytes | 0.250 | 0.500 | 50% |" in text
     assert "100 G operations/s in float32" in text
     assert text.endswith(
@@ -56,6 +56,9 @@ def test_a_run_is_held_against_an_earlier_one() -> None:
     text = compare(faster, before)
     assert "| Task 1 | neck | 2.50 | 1.00 | 0.40 | 1.00 | 1.00 |" in text
     assert "Task 2" not in text
+    assert text.endswith(
+        "Before: engine `local` on a processor, 2 cores; neck (5 x 5 x 5), whole body (5 x 5 x 9)."
+    )
 
 
 def test_peers_are_raced_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -64,13 +67,20 @@ def test_peers_are_raced_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     def run(name: str, case_dir: Path, *, threads: int, options: tuple[str, ...]) -> PeerRun:
         assert (case_dir, threads) == (tmp_path, 2)
         order.append((name, options))
+        if options == ("-large",):
+            raise ChildProcessError("a warning\nkilled by signal 9")
         seconds = 2.0 if name == "ours" else 40.0
         step = "network" if name == "ours" else "windows"
         return PeerRun(name, seconds, 3.0, 10**9, {step: seconds / 4})
 
     monkeypatch.setattr(rivals, "run_peer", run)
     monkeypatch.setattr(rivals, "left_out", lambda name: "not here" if name == "nnunet" else None)
-    asked = [Rival("ours", "ours"), Rival("theirs", "official", ("-x",)), Rival("nn", "nnunet")]
+    asked = [
+        Rival("ours", "ours"),
+        Rival("theirs", "official", ("-x",)),
+        Rival("nn", "nnunet"),
+        Rival("large", "official", ("-large",)),
+    ]
     shown = []
     raced, left = race(
         tmp_path,
@@ -79,9 +89,10 @@ def test_peers_are_raced_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         progress=lambda done, total: shown.append((done, total)),
         rivals=asked,
     )
-    assert order == [("ours", ()), ("official", ("-x",))] * 2
-    assert shown == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
-    assert left == ["not here"]
+    assert order == [("ours", ()), ("official", ("-x",)), ("official", ("-large",))] * 2
+    assert shown == [(done, 6) for done in range(7)]
+    assert left == ["not here", "large: failed (a warning\nkilled by signal 9)"]
+    assert [one.title for one in raced] == ["ours", "theirs"]
     assert raced[1] == Raced("theirs", (40.0, 40.0), (3.0, 3.0), (10.0, 10.0), (10**9, 10**9))
     table = markdown(replace(RESULT, raced=tuple(raced), left_out=tuple(left)), MACHINE)
     assert "| theirs | 40.0 | 20.0 | 10.00 | 20.0 | 3.0 | 1.00 |" in table
@@ -101,6 +112,10 @@ def test_the_command_writes_and_compares(monkeypatch: pytest.MonkeyPatch, tmp_pa
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     assert [scan.name for scan in plans[0].scans] == ["neck"]
+    Path(file).with_name("other.json").write_text('{"taken": [{"task": 1}]}', encoding="utf-8")
+    other = CliRunner().invoke(app, [*words, "--compare", str(tmp_path / "other.json")])
+    assert other.exit_code == 1
+    assert "expected the figures of a run, found another file" in other.stderr
     again = CliRunner().invoke(app, [*words, "--compare", file])
     assert "| Task 1 | neck | 2.50 | 2.50 | 1.00 |" in again.output
 

@@ -1,5 +1,7 @@
 import errno
+import importlib
 import json
+import re
 import shutil
 import threading
 import time
@@ -144,6 +146,22 @@ def test_the_code_s_version_follows_its_text(
         versions.add(making.code_version.__wrapped__(scores=False))
     versions.add(making.code_version.__wrapped__(scores=True))
     assert len(versions) == 3
+
+
+def test_all_that_prepares_an_image_counts() -> None:
+    """What `prepare` imports is listed, or changes no voxel."""
+    silent = {"shared.errors", "shared.spec", "shared.steps", "shared.nifti", "shared.sockets"}
+    scoring = set(making._SCORING)
+    reached, todo = set(), ["shared.preprocessing"]
+    while todo:
+        name = todo.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        text = Path(str(importlib.import_module(name).__file__)).read_text(encoding="utf-8")
+        todo += re.findall(r"^from (shared\.\w+) import", text, re.MULTILINE)
+    assert "shared.separable" in reached
+    assert reached <= set(making._PREPARING) | silent | scoring
 
 
 def test_odd_names_stay_inside_the_cache(tmp_path: Path) -> None:
