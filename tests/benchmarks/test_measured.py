@@ -40,7 +40,7 @@ def test_a_failure_is_told_by_its_last_lines() -> None:
     lines = "import sys; sys.exit('\\n'.join(f'line {n}' for n in range(20)))"
     with pytest.raises(ChildProcessError, match=r"^line 12\n(.*\n)*line 19\nexit code 1$"):
         measured([sys.executable, "-c", lines])
-    with pytest.raises(ChildProcessError, match="^exit code 3$"):
+    with pytest.raises(ChildProcessError, match=r"^exit code 3$"):
         measured([sys.executable, "-c", "raise SystemExit(3)"])
 
 

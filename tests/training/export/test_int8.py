@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 import onnx
 import pytest
@@ -17,12 +15,6 @@ from training.export.inputs import network_inputs
 from training.export.int8 import to_int8
 from training.export.write import make_member
 from training.run import load_run
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> None:
-    # onnxruntime's quantiser warns at the root logger of what it has been told to skip.
-    logging.getLogger().setLevel(logging.ERROR)
 
 
 @pytest.fixture
