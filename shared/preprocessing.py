@@ -20,6 +20,9 @@ from shared.steps import step
 
 log = logging.getLogger(__name__)
 
+REACH = 32
+"""Native voxels around a region that smoothing and interpolation may touch."""
+
 
 @dataclass(frozen=True)
 class NetworkInput:
@@ -136,7 +139,7 @@ def _at_least(image: sitk.Image, grid: Grid, lower: float) -> sitk.Image:
     Done on the native voxels: what a scanner pads with (-2048 or -3024 HU, negative uptake) would
     otherwise bleed into its neighbours.
     """
-    part = crop(image, grid, margin=32)
+    part = crop(image, grid, margin=REACH)
     return image if part is None else sitk.Clamp(part, part.GetPixelID(), lower)
 
 
@@ -159,11 +162,12 @@ def _segmentation(
 ) -> NDArray[np.float32]:
     if segmentation is None:
         raise ModelError("the model has a segmentation channel, but no segmentation was given")
-    chosen = sitk.Image(segmentation.GetSize(), sitk.sitkUInt8)
-    chosen.CopyInformation(segmentation)
-    for label in channel.labels:
-        chosen = chosen | (segmentation == label)
-    return _array(_resampled(chosen, channel, grid, 0.0))
+    # In the network's region alone: a whole body's mask has a hundred times its voxels.
+    part = crop(segmentation, grid, margin=REACH)
+    if part is None:
+        return np.zeros(grid.shape_zyx, dtype=np.float32)
+    chosen = np.isin(sitk.GetArrayViewFromImage(part), channel.labels).astype(np.uint8)
+    return _array(_resampled(Grid.of(part).image(chosen), channel, grid, 0.0))
 
 
 def _clicks(case: Case, channel: Channel, grid: Grid) -> NDArray[np.float32]:
