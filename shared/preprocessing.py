@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.case import Case
-from shared.errors import ModelError
+from shared.errors import InputError, ModelError
 from shared.grid import Grid, Point, overlap
 from shared.intensity import AIR_HU, normalise
 from shared.localise import head_neck_centre_mm
@@ -125,7 +125,10 @@ def _array_of(
 
 def _resampled(image: sitk.Image, channel: Channel, grid: Grid, outside: float) -> sitk.Image:
     value = outside if channel.outside is None else channel.outside
-    return resample(image, grid, interpolation=channel.interpolation, outside=value)
+    try:
+        return resample(image, grid, interpolation=channel.interpolation, outside=value)
+    except InputError as error:
+        raise InputError(f"{channel.source.upper()} {error}") from error
 
 
 def _array(image: sitk.Image) -> NDArray[np.float32]:

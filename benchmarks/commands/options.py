@@ -1,4 +1,4 @@
-"""What the commands share: the file of figures."""
+"""What the commands share: the file of figures, the folder of scans."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+SCANS_FOLDER = Path("runs/speed")
+Folder = Annotated[Path, typer.Option(help="Keeps the rendered scans.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the figures, replaced.")]
 
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from benchmarks.commands.options import JsonFile, keep
+from benchmarks.commands.options import SCANS_FOLDER, Folder, JsonFile, keep
 from benchmarks.machine import this_machine
 from benchmarks.speed.cases import SCANS
-from benchmarks.speed.measure import Taken
-from benchmarks.speed.run import Plan, Shows, benchmark
+from benchmarks.speed.measure import ContainerTimes
+from benchmarks.speed.run import Plan, benchmark
 from benchmarks.speed.show import as_json, compare, markdown
 from harness.commands import options
 from jobs.progress import shown
@@ -25,10 +25,7 @@ def speed(
     scan: Annotated[
         list[str] | None, typer.Option(help="Only this scan; may be repeated: neck, ...")
     ] = None,
-    peers: Annotated[
-        int, typer.Option(min=0, help="Runs of each other pipeline: minutes each, 0 for none.")
-    ] = 0,
-    folder: Annotated[Path, typer.Option(help="Keeps the rendered scans.")] = Path("runs/speed"),
+    folder: Folder = SCANS_FOLDER,
     json_file: JsonFile = None,
     before: Annotated[
         Path | None, typer.Option("--compare", help="Figures of an earlier run, to hold against.")
@@ -44,17 +41,16 @@ def speed(
         folder=folder,
         repeats=repeats,
         scans=[one for one in SCANS if scan is None or one.name in scan],
-        peers=peers,
     )
     console = Console(stderr=True)
     with (
         options.reported(ChildProcessError),
         shown(console, "cases") as containers,
         shown(console, "servers") as servers,
-        shown(console, "peers") as rivals,
     ):
-        shows = Shows(containers, servers, rivals)
-        result = benchmark(plan, options.chosen_engine(engine), shows)
+        result = benchmark(
+            plan, options.chosen_engine(engine), containers=containers, servers=servers
+        )
     machine = this_machine()
     keep(as_json(result, machine), json_file)
     typer.echo(markdown(result, machine))
@@ -69,7 +65,7 @@ def _figures(path: Path) -> dict[str, Any]:
     try:
         figures = json.loads(path.read_text(encoding="utf-8"))
         for one in figures["taken"]:
-            Taken(**one)
+            ContainerTimes(**one)
     except (ValueError, KeyError, TypeError) as error:
         raise options.stop(
             f"--compare {path}: expected the figures of a run, found another file"

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from benchmarks.accuracy.measure import TIMED_PATIENTS, cpu_seconds
 from benchmarks.inference.variants import (
     Variant,
     networks_of,
-    predictor_of,
     runs_bfloat16,
     variants,
     write_variant,
@@ -22,12 +21,13 @@ from benchmarks.inference.variants import (
 from jobs.collect import collected
 from shared.errors import ModelError
 from shared.limits import Deadline, available_cpus
+from shared.predictor import Predictor
 from shared.spec import OnePass, Precision
 from training.data.making import one_thread
 from training.data.patient import Patient
 from training.data.source import open_source
 from training.export.graph import spec_of
-from training.measure.answers import summarise
+from training.measure.answers import predictor_of, summarise
 from training.measure.figures import mean, metrics
 from training.measure.segmented import mask_row
 
@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Way:
+class VariantResult:
     """What one way of running reached.
 
     Attributes
@@ -75,7 +75,7 @@ class Way:
 
 def benchmark(
     weights: Path, data: str, *, also: Sequence[Path] = (), patch: int, workers: int
-) -> tuple[list[Way], str, int]:
+) -> tuple[list[VariantResult], str, int]:
     """Run a network in every way on the same patients.
 
     Parameters
@@ -93,7 +93,7 @@ def benchmark(
 
     Returns
     -------
-    list of Way, str, int
+    list of VariantResult, str, int
         The first way comes first; the data in words, and how many patients.
 
     Raises
@@ -126,19 +126,25 @@ def _measured(
     folders: Sequence[Path],
     patients: Sequence[Patient],
     workers: int,
-) -> list[Way]:
+) -> list[VariantResult]:
     asked = tuple((folder, v.precision) for v, folder in zip(chosen, folders, strict=True))
     answers = collected(
         partial(_one, asked=asked), patients, workers=workers, what="patients measured"
     )
     threads = available_cpus()
-    predictors = [predictor_of(folder, precision=p, threads=threads) for folder, p in asked]
+    predictors = [predictor_of(1, folder, precision=p, threads=threads) for folder, p in asked]
     seconds = cpu_seconds(predictors, patients[:TIMED_PATIENTS])
     tables = [pd.DataFrame(rows).set_index("patient") for rows in zip(*answers, strict=True)]
     return [
-        _way(variant, table, tables[0], taken)
+        _result(variant, table, tables[0], taken)
         for variant, table, taken in zip(chosen, tables, seconds, strict=True)
     ]
+
+
+@cache
+def _predictor(folder: Path, precision: Precision) -> Predictor:
+    """Return a folder's segmentation, loaded once a process."""
+    return predictor_of(1, folder, precision=precision, threads=1)
 
 
 def _one(patient: Patient, *, asked: Sequence[tuple[Path, Precision]]) -> list[Row]:
@@ -148,17 +154,19 @@ def _one(patient: Patient, *, asked: Sequence[tuple[Path, Precision]]) -> list[R
     known: Row = {"patient": patient.patient_id, "centre": patient.centre}
     rows = []
     for folder, precision in asked:
-        predictor = predictor_of(folder, precision=precision, threads=1)
+        predictor = _predictor(folder, precision)
         rows.append(known | mask_row(predictor, loaded, deadline=Deadline(_NO_HASTE_S)))
     return rows
 
 
-def _way(variant: Variant, table: pd.DataFrame, first: pd.DataFrame, seconds: float) -> Way:
+def _result(
+    variant: Variant, table: pd.DataFrame, first: pd.DataFrame, seconds: float
+) -> VariantResult:
     figures = metrics(summarise(1, table))
     apart = np.asarray(table["mean_dice"] - first["mean_dice"], dtype=np.float64)
     change = mean("change", apart)
     low, high = change["change_95"]
-    return Way(
+    return VariantResult(
         name=variant.name,
         cpu_seconds=seconds,
         gtvp_dice=figures["gtvp_dice_mean"],

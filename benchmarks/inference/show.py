@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from benchmarks.inference.measure import GATE, Way
+from benchmarks.inference.measure import GATE, VariantResult
 from benchmarks.machine import Machine
 
 
-def markdown(ways: Sequence[Way], machine: Machine, *, data: str, patients: int) -> str:
+def markdown(ways: Sequence[VariantResult], machine: Machine, *, data: str, patients: int) -> str:
     """Return the table, in the order of the ways."""
     lines = [
         f"{data}; {patients} patients; {machine}.",

@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import onnxruntime
 
-from shared.ensemble import Members
 from shared.manifest import find_weights
 from shared.model import OPENVINO, has_bfloat16
-from shared.predictor import Predictor
 from shared.spec import OnePass, Precision, Role, Windows
 from training.export.graph import spec_of, with_spec
 from training.export.members import set_members
@@ -105,13 +102,6 @@ def write_variant(variant: Variant, networks: Sequence[bytes], folder: Path) -> 
         names.append(name)
     set_members(folder, _ROLE, names)
     return folder
-
-
-@cache
-def predictor_of(folder: Path, *, precision: Precision, threads: int) -> Predictor:
-    """Return a folder's segmentation as a container runs it, loaded once a process."""
-    weights = find_weights(folder, Path("/nonexistent"), roles=(_ROLE,))[_ROLE]
-    return Predictor({_ROLE: Members(weights, threads=threads, precision=precision)})
 
 
 def networks_of(folders: Sequence[Path]) -> list[bytes]:

@@ -10,9 +10,11 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from benchmarks.speed.operations import count_operations
-from benchmarks.speed.rates import Rates
+from benchmarks.speed.rates import PRODUCT, Rates, beside_product
 from shared.case import read_case
+from shared.ensemble import probabilities
 from shared.grid import Grid, overlap
+from shared.limits import Deadline
 from shared.localise import COARSE_MM
 from shared.model import OnnxModel
 from shared.preprocessing import prepare
@@ -62,6 +64,8 @@ class Work:
         Of the network.
     labels_bytes : int
         Of the mask, a byte a voxel of the CT.
+    warm_s, meanwhile_gflops : float
+        Seconds of a warm network, and what a large product reached in between, by turns.
     """
 
     unpacked_bytes: int
@@ -69,14 +73,34 @@ class Work:
     region_bytes: int
     operations: int
     labels_bytes: int
+    warm_s: float
+    meanwhile_gflops: float
 
 
-def work_of(input_dir: Path, network: bytes) -> Work:
-    """Count what one case asks of a segmentation network, and of what is around it."""
+def work_of(input_dir: Path, network: bytes, *, threads: int, product: int = PRODUCT) -> Work:
+    """Count what one case asks of a segmentation network, and of what is around it.
+
+    Parameters
+    ----------
+    input_dir : Path
+        The case.
+    network : bytes
+        An ONNX file with its spec.
+    threads : int
+        Processors of the network and of the product beside it.
+    product : int
+        Rows of its matrices.
+    """
     case = read_case(input_dir)
     images = (case.ct_hu, case.pet_suv)
-    model = OnnxModel(network, name="segmentation", threads=1)
+    model = OnnxModel(network, name="segmentation", threads=threads)
     prepared = prepare(case, model.spec)
+    warm_s, gflops = beside_product(
+        lambda: probabilities(model, prepared.tensor, deadline=Deadline(0.0)),
+        model.precision,
+        threads=threads,
+        size=product,
+    )
     native = sum(_bytes(part) for image in images if (part := crop(image, prepared.grid)))
     return Work(
         unpacked_bytes=sum(map(_bytes, images)),
@@ -84,6 +108,8 @@ def work_of(input_dir: Path, network: bytes) -> Work:
         region_bytes=native + prepared.tensor.nbytes,
         operations=_operations(network, model.spec, prepared.tensor.shape),
         labels_bytes=prod(case.ct_hu.GetSize()),
+        warm_s=warm_s,
+        meanwhile_gflops=gflops,
     )
 
 
@@ -150,4 +176,11 @@ def limits(
             + work.labels_bytes / rates.inflate_mask_mbs / 1e6,
         ),
     )
-    return [Limit(step, what, least, steps[step]) for step, what, least in rows if step in steps]
+    found = [Limit(step, what, least, steps[step]) for step, what, least in rows if step in steps]
+    warm = Limit(
+        "network, warm",
+        f"the same, at the {work.meanwhile_gflops:.0f} G operations/s of a product in between",
+        work.operations / work.meanwhile_gflops / 1e9,
+        work.warm_s,
+    )
+    return [*found, warm]

@@ -19,7 +19,7 @@ MACHINE = PROFILES[DEFAULT]
 
 
 @dataclass(frozen=True)
-class Taken:
+class ContainerTimes:
     """What the runs of one task on one scan took.
 
     Attributes
@@ -64,7 +64,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Served:
+class ServerTimes:
     """What a server took.
 
     Attributes
@@ -94,7 +94,7 @@ def time_cases(
     *,
     repeats: int,
     progress: Callable[[int, int], None],
-) -> list[Taken]:
+) -> list[ContainerTimes]:
     """Run each case by exec several times.
 
     All cases once, then all again: a slow minute of the machine falls on each of them.
@@ -132,7 +132,7 @@ def time_servers(
     *,
     repeats: int,
     progress: Callable[[int, int], None],
-) -> list[Served]:
+) -> list[ServerTimes]:
     """Start a server for each case several times, and give it the case twice.
 
     Raises
@@ -173,9 +173,9 @@ def _fresh(case: RunCase, index: int) -> Places:
     return Places(case.input_dir, output_dir)
 
 
-def _taken(scan: Scan, case: RunCase, runs: Sequence[Run]) -> Taken:
+def _taken(scan: Scan, case: RunCase, runs: Sequence[Run]) -> ContainerTimes:
     logs = [seconds_of(run.stdout) for run in runs]
-    return Taken(
+    return ContainerTimes(
         task=case.task.number,
         scan=scan.name,
         seconds=tuple(run.seconds for run in runs),
@@ -192,9 +192,9 @@ def _peak(run: Run) -> int:
     return run.peak_memory_bytes
 
 
-def _served(case: RunCase, pairs: Sequence[Sequence[Run]]) -> Served:
+def _served(case: RunCase, pairs: Sequence[Sequence[Run]]) -> ServerTimes:
     first, second = zip(*pairs, strict=True)
-    return Served(
+    return ServerTimes(
         task=case.task.number,
         ready_s=tuple(run.ready_seconds or 0.0 for run in first),
         first_s=tuple(seconds_of(run.stdout)["network"] for run in first),

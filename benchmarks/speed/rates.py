@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 import numpy as np
@@ -85,6 +86,41 @@ def _voxels(file: Path) -> bytes:
 
 def multiply_gflops(precision: Precision, *, threads: int, size: int = PRODUCT) -> float:
     """Time a square matrix product by the container's provider; return 10^9 operations a second."""
+    return (
+        2.0 * size**3 / 1e9 / _best(product(precision, threads=threads, size=size), passes=PASSES)
+    )
+
+
+def beside_product(
+    network: Callable[[], object], precision: Precision, *, threads: int, size: int = PRODUCT
+) -> tuple[float, float]:
+    """Time a network and a large product in turn, so that both meet the same seconds.
+
+    Parameters
+    ----------
+    network : callable
+        One pass.
+    precision : str
+        Of both.
+    threads, size : int
+        Processors, and rows of the matrices.
+
+    Returns
+    -------
+    float, float
+        Median seconds of a pass, warm, and 10^9 operations a second of the product meanwhile.
+    """
+    multiply = product(precision, threads=threads, size=size)
+    network()
+    passes, products = [], []
+    for _ in range(2 * PASSES):
+        passes.append(seconds_of(network))
+        products.append(seconds_of(multiply))
+    return median(passes), 2.0 * size**3 / 1e9 / median(products)
+
+
+def product(precision: Precision, *, threads: int, size: int) -> Callable[[], object]:
+    """Return a square matrix product by the container's provider, run once."""
     # One operand is a weight, as in a network: the runtime may lay it out as it likes.
     weight = np.random.default_rng(0).standard_normal((size, size)).astype(np.float32)
     graph = helper.make_graph(
@@ -101,7 +137,8 @@ def multiply_gflops(precision: Precision, *, threads: int, size: int = PRODUCT) 
         model.SerializeToString(), options, providers=providers(threads, precision)
     )
     inputs = {"x": weight}
-    return 2.0 * size**3 / 1e9 / _best(lambda: session.run(None, inputs), passes=PASSES)
+    session.run(None, inputs)
+    return lambda: session.run(None, inputs)
 
 
 def _copy_mbs() -> float:
@@ -111,9 +148,11 @@ def _copy_mbs() -> float:
 
 def _best(act: Callable[[], object], *, passes: int) -> float:
     """Return the least seconds of some passes: a limit is what is reached undisturbed."""
-    times = []
-    for _ in range(passes):
-        started = perf_counter()
-        act()
-        times.append(perf_counter() - started)
-    return min(times)
+    return min(seconds_of(act) for _ in range(passes))
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    """Time something once."""
+    started = perf_counter()
+    act()
+    return perf_counter() - started

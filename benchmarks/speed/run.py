@@ -8,13 +8,12 @@ import SimpleITK as sitk
 
 from benchmarks.speed.cases import SCANS, Scan, write_cases
 from benchmarks.speed.limit import Limit, limits, work_of
-from benchmarks.speed.measure import MACHINE, Taken, time_cases, time_servers
+from benchmarks.speed.measure import MACHINE, ContainerTimes, time_cases, time_servers
 from benchmarks.speed.rates import Rates, measure_rates
-from benchmarks.speed.rivals import Raced, race
 from benchmarks.speed.show import Result
 from harness.engines.engine import Engine
 from harness.sanity.cases import RunCase
-from harness.tasks import TASKS, Task
+from harness.tasks import Task
 from shared.limits import available_cpus
 from shared.manifest import find_weights
 from shared.outputs import COMPRESSION_LEVEL
@@ -22,7 +21,7 @@ from shared.runtime import ROOT
 
 Progress = Callable[[int, int], None]
 THREADS = min(MACHINE.cpus, available_cpus())
-"""Processors of the rates and of the peers: as many as the containers have."""
+"""Processors of the rates: as many as the containers have."""
 
 
 @dataclass(frozen=True)
@@ -38,29 +37,17 @@ class Plan:
     repeats : int
         Runs of each, whose median counts.
     scans : sequence of Scan
-        Of which patients; the first for servers and peers.
-    peers : int
-        Runs of each other pipeline.
+        Of which patients; the first for servers.
     """
 
     tasks: Sequence[Task]
     folder: Path
     repeats: int
     scans: Sequence[Scan] = SCANS
-    peers: int = 0
 
 
-@dataclass(frozen=True)
-class Shows:
-    """Who is told of progress, each with the number of runs done and of all."""
-
-    containers: Progress
-    servers: Progress
-    peers: Progress
-
-
-def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
-    """Render the scans, run containers, servers and peers, and measure the machine.
+def benchmark(plan: Plan, engine: Engine, *, containers: Progress, servers: Progress) -> Result:
+    """Render the scans, run containers and servers, and measure the machine.
 
     Parameters
     ----------
@@ -68,8 +55,8 @@ def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
         What.
     engine : Engine
         Where.
-    shows : Shows
-        Who is told of progress.
+    containers, servers : callable
+        Called with the number of runs done and of all.
 
     Raises
     ------
@@ -79,10 +66,9 @@ def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
     # What is missing is told before an hour of runs, not after.
     network = segmentation_network()
     cases = write_cases(plan.folder, plan.tasks, plan.scans)
-    taken = time_cases(engine, cases, repeats=plan.repeats, progress=shows.containers)
+    taken = time_cases(engine, cases, repeats=plan.repeats, progress=containers)
     first = [case for scan, case in cases if scan == plan.scans[0]]
-    served = time_servers(engine, first, repeats=plan.repeats, progress=shows.servers)
-    raced, left = _race(plan, shows)
+    served = time_servers(engine, first, repeats=plan.repeats, progress=servers)
     rates = _rates(first[0])
     return Result(
         engine=engine.name,
@@ -91,16 +77,7 @@ def benchmark(plan: Plan, engine: Engine, shows: Shows) -> Result:
         served=tuple(served),
         limits=_limits(cases, taken, rates, network),
         rates=rates,
-        raced=tuple(raced),
-        left_out=tuple(left),
     )
-
-
-def _race(plan: Plan, shows: Shows) -> tuple[list[Raced], list[str]]:
-    if not plan.peers:
-        return [], []
-    ((_, case),) = write_cases(plan.folder, [TASKS[1]], plan.scans[:1])
-    return race(case.input_dir, threads=THREADS, repeats=plan.peers, progress=shows.peers)
 
 
 def _rates(case: RunCase) -> Rates:
@@ -112,12 +89,14 @@ def _rates(case: RunCase) -> Rates:
 
 def _limits(
     cases: Sequence[tuple[Scan, RunCase]],
-    taken: Sequence[Taken],
+    taken: Sequence[ContainerTimes],
     rates: Rates,
     network: bytes,
 ) -> dict[str, list[Limit]]:
     return {
-        scan.name: limits(work_of(case.input_dir, network), one.steps, rates, "float32")
+        scan.name: limits(
+            work_of(case.input_dir, network, threads=THREADS), one.steps, rates, "float32"
+        )
         for (scan, case), one in zip(cases, taken, strict=True)
         if case.task.number == 1
     }

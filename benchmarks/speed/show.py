@@ -6,11 +6,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.machine import Machine
-from benchmarks.speed import rivals
 from benchmarks.speed.limit import Limit
-from benchmarks.speed.measure import Served, Taken
+from benchmarks.speed.measure import ContainerTimes, ServerTimes
 from benchmarks.speed.rates import Rates
-from benchmarks.speed.rivals import Raced
 
 GOALS = {
     (1, "neck"): (5.0, 2.0),
@@ -41,18 +39,14 @@ class Result:
         Task 1's steps against their limits, by scan.
     rates : Rates
         The machine's best.
-    raced, left_out : tuple
-        Other pipelines beside ours, and why any is missing; empty where none was asked for.
     """
 
     engine: str
     scans: dict[str, str]
-    taken: tuple[Taken, ...]
-    served: tuple[Served, ...]
+    taken: tuple[ContainerTimes, ...]
+    served: tuple[ServerTimes, ...]
     limits: dict[str, list[Limit]]
     rates: Rates
-    raced: tuple[Raced, ...] = ()
-    left_out: tuple[str, ...] = ()
 
 
 def markdown(result: Result, machine: Machine) -> str:
@@ -63,7 +57,6 @@ def markdown(result: Result, machine: Machine) -> str:
         _servers(result.served),
         *(_limits(result.scans[scan], rows) for scan, rows in result.limits.items()),
         _rates(result.rates),
-        *([rivals.markdown(result.raced, result.left_out)] if result.raced else []),
         f"Engine `{result.engine}` on {machine}.",
     ]
     return "\n\n".join(parts)
@@ -86,11 +79,11 @@ def _containers(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _within(one: Taken, goal: tuple[float, float]) -> bool:
+def _within(one: ContainerTimes, goal: tuple[float, float]) -> bool:
     return one.median_s <= goal[0] and one.peak_gb <= goal[1]
 
 
-def _steps(taken: Sequence[Taken]) -> str:
+def _steps(taken: Sequence[ContainerTimes]) -> str:
     names = list(dict.fromkeys(name for one in taken for name in one.steps if name != "case"))
     lines = [
         f"| | scan | {' | '.join(names)} | start, end and the rest |",
@@ -105,7 +98,7 @@ def _steps(taken: Sequence[Taken]) -> str:
     return "\n".join(lines)
 
 
-def _servers(served: Sequence[Served]) -> str:
+def _servers(served: Sequence[ServerTimes]) -> str:
     lines = [
         "| | until ready, s (median, highest) | first network pass, s | second | ratio | asked | |",
         "|---|---:|---:|---:|---:|---:|---|",
@@ -120,7 +113,7 @@ def _servers(served: Sequence[Served]) -> str:
     return "\n".join(lines)
 
 
-def _ready(one: Served) -> bool:
+def _ready(one: ServerTimes) -> bool:
     return median(one.ready_s) <= READY_S and one.first_over_second <= FIRST_OVER_SECOND
 
 
@@ -166,7 +159,7 @@ def compare(result: Result, before: dict[str, Any]) -> str:
     for one in result.taken:
         if (one.task, one.scan) not in old:
             continue
-        was = Taken(**old[one.task, one.scan])
+        was = ContainerTimes(**old[one.task, one.scan])
         lines.append(
             f"| Task {one.task} | {one.scan} | {was.median_s:.2f} | {one.median_s:.2f} "
             f"| {one.median_s / was.median_s:.2f} | {was.peak_gb:.2f} | {one.peak_gb:.2f} |"

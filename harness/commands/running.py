@@ -13,7 +13,7 @@ import typer
 
 from harness.commands import options
 from harness.commands.options import EngineChoice
-from harness.engines.docker import DockerEngine
+from harness.engines.docker import DockerEngine, labels_of
 from harness.engines.profile import DEFAULT
 from harness.shim.order import APIS, Api
 
@@ -119,7 +119,7 @@ def _apis_of(engine: Engine, named: Sequence[str] | None) -> list[Api]:
     apis = _apis(named)
     if not isinstance(engine, DockerEngine) or engine.image is None:
         return apis
-    label = api_of(engine.labels)
+    label = api_of(labels_of(engine.client, engine.image))
     # Another word than these two refuses the upload; that is said beside the result.
     own: list[Api] = [api for api in APIS if api == label] or ["exec"]
     if named and apis != own:

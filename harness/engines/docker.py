@@ -67,20 +67,6 @@ class DockerEngine:
         """``docker``."""
         return "docker"
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """Labels of the image named.
-
-        Raises
-        ------
-        EngineError
-            If the daemon has no such image.
-        """
-        try:
-            return dict(self.client.images.get(self.image or "").labels or {})
-        except ImageNotFound as error:
-            raise _no_image(self.image or "") from error
-
     def unenforced(self, profile: Profile) -> tuple[str, ...]:
         """List what of the platform this engine cannot impose here; see `Engine.unenforced`."""
         info = self.client.info()
@@ -162,6 +148,20 @@ class DockerEngine:
 
 def _no_image(image: str) -> EngineError:
     return EngineError(f"docker engine: no image {image}; run ./build.sh first")
+
+
+def labels_of(client: docker.DockerClient, image: str) -> dict[str, str]:
+    """Return an image's labels.
+
+    Raises
+    ------
+    EngineError
+        If the daemon has no such image.
+    """
+    try:
+        return dict(client.images.get(image).labels or {})
+    except ImageNotFound as error:
+        raise _no_image(image) from error
 
 
 def _order(program: Mapping[str, Any], job: Job, cases: Sequence[Places]) -> Order:

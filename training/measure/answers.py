@@ -20,7 +20,7 @@ from shared.ensemble import Members
 from shared.limits import Deadline
 from shared.manifest import find_weights, read_manifest
 from shared.predictor import Findings, Predictor
-from shared.spec import Role
+from shared.spec import Precision, Role
 from training.data.making import one_thread, segmenter
 from training.data.patient import Loaded, Outcome, Patient
 from training.measure.beside import BESIDE
@@ -37,10 +37,17 @@ ROLES: dict[int, tuple[Role, ...]] = {
 _NO_HASTE_S = 3600.0
 
 
-def predictor_of(task: int, weights: Path, *, threads: int) -> Predictor:
+def predictor_of(
+    task: int, weights: Path, *, threads: int, precision: Precision = "float32"
+) -> Predictor:
     """Return a weights folder's models as a container runs them."""
     found = find_weights(weights, Path("/nonexistent"), roles=ROLES[task])
-    return Predictor({role: Members(files, threads=threads) for role, files in found.items()})
+    return Predictor(
+        {
+            role: Members(files, threads=threads, precision=precision)
+            for role, files in found.items()
+        }
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from benchmarks.speed import rates
 from benchmarks.speed.limit import Work, limits, work_of
 from benchmarks.speed.operations import count_operations
 from benchmarks.speed.rates import Rates, measure_rates, multiply_gflops
@@ -30,13 +31,17 @@ WORK = Work(
     region_bytes=20_000_000,
     operations=40_000_000_000,
     labels_bytes=25_000_000,
+    warm_s=0.5,
+    meanwhile_gflops=160.0,
 )
 
 
 def test_each_step_has_its_limit() -> None:
     steps = {"read": 0.4, "network": 0.8, "write": 0.3, "locate": 0.01, "case": 2.0}
     rows = {row.step: row for row in limits(WORK, steps, RATES, "float32")}
-    assert list(rows) == ["read", "locate", "network", "write"]
+    assert list(rows) == ["read", "locate", "network", "write", "network, warm"]
+    # 40 G operations at 160 G a second, in half a second.
+    assert rows["network, warm"].share == pytest.approx(0.5)
     # 50 MB at 250 MB/s.
     assert rows["read"].limit_s == pytest.approx(0.2)
     assert rows["read"].share == pytest.approx(0.5)
@@ -44,7 +49,7 @@ def test_each_step_has_its_limit() -> None:
     assert rows["locate"].limit_s == pytest.approx(0.0001)
     # 25 MB at 500 MB/s and back at 1000 MB/s.
     assert rows["write"].limit_s == pytest.approx(0.075)
-    (low,) = limits(WORK, {"network": 0.4}, RATES, "bfloat16")
+    low, _ = limits(WORK, {"network": 0.4}, RATES, "bfloat16")
     assert low.share == pytest.approx(0.5)
 
 
@@ -66,7 +71,9 @@ def case_dir(tmp_path: Path) -> Path:
 
 def test_the_work_of_a_case_is_counted(case_dir: Path) -> None:
     network = segmentation_network()
-    work = work_of(case_dir, network)
+    work = work_of(case_dir, network, threads=1, product=64)
+    assert work.warm_s > 0.0
+    assert work.meanwhile_gflops > 0.1
     ct, pet = prod((40, 40, 50)), prod((20, 20, 30))
     assert work.unpacked_bytes == 2 * ct + 4 * pet
     # They overlap where the CT is, whose voxels are as coarse already.
@@ -79,12 +86,12 @@ def test_the_work_of_a_case_is_counted(case_dir: Path) -> None:
 
 
 def test_the_machine_is_measured(case_dir: Path) -> None:
-    rates = measure_rates(
+    found = measure_rates(
         case_dir / "images/ct/x.mha", bytes(1_000_000), level=1, threads=1, size=256
     )
-    assert rates.multiply_gflops["float32"] > 0.1
-    assert rates.inflate_mask_mbs > rates.deflate_mask_mbs
-    for rate in (rates.inflate_ct_mbs, rates.deflate_mask_mbs, rates.copy_mbs):
+    assert found.multiply_gflops["float32"] > 0.1
+    assert found.inflate_mask_mbs > found.deflate_mask_mbs
+    for rate in (found.inflate_ct_mbs, found.deflate_mask_mbs, found.copy_mbs):
         assert rate > 1.0
 
 
@@ -93,6 +100,19 @@ def test_another_file_has_no_rate(tmp_path: Path) -> None:
     file.write_bytes(zlib.compress(b"no header"))
     with pytest.raises(ValueError, match=r"x\.mha: expected a compressed \.mha"):
         measure_rates(file, b"", level=1, threads=1, size=64)
+
+
+def test_a_network_and_a_product_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[str] = []
+    monkeypatch.setattr(rates, "product", lambda *_, **__: lambda: turns.append("product"))
+    clock = iter(range(1000))
+    monkeypatch.setattr(rates, "perf_counter", lambda: next(clock))
+    taken_s, gflops = rates.beside_product(
+        lambda: turns.append("network"), "float32", threads=1, size=1000
+    )
+    assert turns == ["network", *["network", "product"] * (len(turns) // 2)]
+    # Each takes one tick of the clock; 1000^3 products and sums are 2 G operations.
+    assert (taken_s, gflops) == (1, 2.0)
 
 
 def test_a_larger_product_takes_longer_but_at_no_lower_rate() -> None:

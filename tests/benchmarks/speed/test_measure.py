@@ -9,7 +9,7 @@ import pytest
 import SimpleITK as sitk
 
 from benchmarks.speed.cases import SCANS, Scan, render, write_cases
-from benchmarks.speed.measure import Served, time_cases, time_servers
+from benchmarks.speed.measure import ServerTimes, time_cases, time_servers
 from harness.engines.engine import Job, Places
 from harness.engines.local import LocalEngine
 from harness.engines.profile import Profile
@@ -72,7 +72,7 @@ def test_servers_get_each_case_twice(tmp_path: Path) -> None:
     engine = Scripted(3.0, 2.0, 4.0, 2.0)
     (served,) = time_servers(engine, [case(tmp_path, "a")], repeats=2, progress=nobody)
     assert engine.jobs == [("invoke", ["a", "a"])] * 2
-    assert served == Served(1, (0.75, 0.75), (0.3, 0.4), (0.2, 0.2))
+    assert served == ServerTimes(1, (0.75, 0.75), (0.3, 0.4), (0.2, 0.2))
     assert served.first_over_second == pytest.approx(1.75)
 
 

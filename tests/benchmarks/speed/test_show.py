@@ -11,24 +11,21 @@ from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
 from benchmarks.machine import Machine
-from benchmarks.peers.measure import PeerRun
-from benchmarks.speed import rivals
 from benchmarks.speed.limit import Limit
-from benchmarks.speed.measure import Served, Taken
+from benchmarks.speed.measure import ContainerTimes, ServerTimes
 from benchmarks.speed.rates import Rates
-from benchmarks.speed.rivals import Raced, Rival, race
 from benchmarks.speed.run import Plan
 from benchmarks.speed.show import Result, as_json, compare, markdown
 
 MACHINE = Machine("a processor", 2, 8.0, "Linux x86_64", "3.11")
 RATES = Rates({"float32": 100.0}, 250.0, 600.0, 500.0, 10_000.0)
 STEPS = {"load": 0.25, "read": 0.5, "network": 0.4, "case": 1.5}
-TAKEN = Taken(1, "neck", (2.0, 2.5, 9.0), (3.0, 3.0, 3.0), (10**9,), (1.0,), STEPS)
+TAKEN = ContainerTimes(1, "neck", (2.0, 2.5, 9.0), (3.0, 3.0, 3.0), (10**9,), (1.0,), STEPS)
 RESULT = Result(
     engine="local",
     scans={"neck": "neck (5 x 5 x 5)", "whole body": "whole body (5 x 5 x 9)"},
     taken=(TAKEN, replace(TAKEN, scan="whole body", seconds=(11.0,))),
-    served=(Served(1, (1.0, 1.2, 1.1), (0.3,), (0.25,)),),
+    served=(ServerTimes(1, (1.0, 1.2, 1.1), (0.3,), (0.25,)),),
     limits={"neck": [Limit("read", "bytes", 0.25, 0.5)]},
     rates=RATES,
 )
@@ -61,48 +58,10 @@ def test_a_run_is_held_against_an_earlier_one() -> None:
     )
 
 
-def test_peers_are_raced_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    order = []
-
-    def run(name: str, case_dir: Path, *, threads: int, options: tuple[str, ...]) -> PeerRun:
-        assert (case_dir, threads) == (tmp_path, 2)
-        order.append((name, options))
-        if options == ("-large",):
-            raise ChildProcessError("a warning\nkilled by signal 9")
-        seconds = 2.0 if name == "ours" else 40.0
-        step = "network" if name == "ours" else "windows"
-        return PeerRun(name, seconds, 3.0, 10**9, {step: seconds / 4})
-
-    monkeypatch.setattr(rivals, "run_peer", run)
-    monkeypatch.setattr(rivals, "left_out", lambda name: "not here" if name == "nnunet" else None)
-    asked = [
-        Rival("ours", "ours"),
-        Rival("theirs", "official", ("-x",)),
-        Rival("nn", "nnunet"),
-        Rival("large", "official", ("-large",)),
-    ]
-    shown = []
-    raced, left = race(
-        tmp_path,
-        threads=2,
-        repeats=2,
-        progress=lambda done, total: shown.append((done, total)),
-        rivals=asked,
-    )
-    assert order == [("ours", ()), ("official", ("-x",)), ("official", ("-large",))] * 2
-    assert shown == [(done, 6) for done in range(7)]
-    assert left == ["not here", "large: failed (a warning\nkilled by signal 9)"]
-    assert [one.title for one in raced] == ["ours", "theirs"]
-    assert raced[1] == Raced("theirs", (40.0, 40.0), (3.0, 3.0), (10.0, 10.0), (10**9, 10**9))
-    table = markdown(replace(RESULT, raced=tuple(raced), left_out=tuple(left)), MACHINE)
-    assert "| theirs | 40.0 | 20.0 | 10.00 | 20.0 | 3.0 | 1.00 |" in table
-    assert "\nnot here\n" in table
-
-
 def test_the_command_writes_and_compares(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plans = []
 
-    def fake(plan: Plan, *_: object) -> Result:
+    def fake(plan: Plan, *_: object, **progress: object) -> Result:
         plans.append(plan)
         return RESULT
 

@@ -1,4 +1,4 @@
-"""What other pipelines take for the same patient on the same processors, in the same minutes."""
+"""Ours and the others on the same patient and the same processors, in the same minutes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from benchmarks.peers.measure import NNUNET, OURS, PeerRun, left_out, run_peer
 
 
 @dataclass(frozen=True)
-class Rival:
+class Program:
     """A program and how it is asked.
 
     Attributes
@@ -27,21 +27,21 @@ class Rival:
     options: tuple[str, ...] = ()
 
 
-RIVALS = (
-    Rival("ours", OURS),
-    Rival("MONAI's windows, our network in torch, our region", "monai_windows"),
-    Rival(
+PROGRAMS = (
+    Program("ours", OURS),
+    Program("MONAI's windows, our network in torch, our region", "monai_windows"),
+    Program(
         "MONAI's windows, our network in torch, all of the scan",
         "monai_windows",
         ("--region", "overlap"),
     ),
-    Rival("the organisers' baseline, SegResNet at 1 mm in torch", "official"),
-    Rival(
+    Program("the organisers' baseline, SegResNet at 1 mm in torch", "official"),
+    Program(
         "nnU-Net, our widths at our spacing, windows of 128^3, no mirroring",
         NNUNET,
         ("--window", "128"),
     ),
-    Rival(
+    Program(
         "nnU-Net, our widths at 1 mm, windows of 128^3, no mirroring",
         NNUNET,
         ("--spacing-mm", "1", "--window", "128"),
@@ -50,7 +50,7 @@ RIVALS = (
 
 
 @dataclass(frozen=True)
-class Raced:
+class ProgramTimes:
     """What the runs of one program took.
 
     Attributes
@@ -80,14 +80,14 @@ class Raced:
         return median(self.network_s)
 
 
-def race(
+def time_programs(
     case_dir: Path,
     *,
     threads: int,
     repeats: int,
     progress: Callable[[int, int], None],
-    rivals: Sequence[Rival] = RIVALS,
-) -> tuple[list[Raced], list[str]]:
+    programs: Sequence[Program] = PROGRAMS,
+) -> tuple[list[ProgramTimes], list[str]]:
     """Run every program in turn, and all again; ours among them.
 
     Parameters
@@ -98,38 +98,38 @@ def race(
         Processors, and runs of each.
     progress : callable
         Called with the number of runs done and of all.
-    rivals : sequence of Rival
+    programs : sequence of Program
         Which.
 
     Returns
     -------
-    list of Raced, list of str
+    list of ProgramTimes, list of str
         What was run, and why anything was left out or failed.
     """
-    reasons = {rival: left_out(rival.name) for rival in rivals}
-    present = [rival for rival in rivals if reasons[rival] is None]
-    runs: dict[Rival, list[PeerRun]] = {rival: [] for rival in present}
+    reasons = {program: left_out(program.name) for program in programs}
+    present = [program for program in programs if reasons[program] is None]
+    runs: dict[Program, list[PeerRun]] = {program: [] for program in present}
     done, total = 0, repeats * len(present)
     progress(done, total)
     for _ in range(repeats):
-        for rival in present:
+        for program in present:
             try:
-                run = run_peer(rival.name, case_dir, threads=threads, options=rival.options)
+                run = run_peer(program.name, case_dir, threads=threads, options=program.options)
             except ChildProcessError as error:
                 # Often for want of memory: that, too, is a result, and no reason to lose the rest.
-                reasons[rival] = f"{rival.title}: failed ({error})"
+                reasons[program] = f"{program.title}: failed ({error})"
             else:
-                runs[rival].append(run)
+                runs[program].append(run)
             done += 1
             progress(done, total)
-    raced = [_raced(rival, own) for rival, own in runs.items() if reasons[rival] is None]
-    return raced, list(dict.fromkeys(reason for reason in reasons.values() if reason is not None))
+    timed = [_times(program, own) for program, own in runs.items() if reasons[program] is None]
+    return timed, list(dict.fromkeys(reason for reason in reasons.values() if reason is not None))
 
 
-def _raced(rival: Rival, runs: Sequence[PeerRun]) -> Raced:
-    step = "network" if rival.name == OURS else "windows"
-    return Raced(
-        title=rival.title,
+def _times(program: Program, runs: Sequence[PeerRun]) -> ProgramTimes:
+    step = "network" if program.name == OURS else "windows"
+    return ProgramTimes(
+        title=program.title,
         seconds=tuple(run.seconds for run in runs),
         cpu_seconds=tuple(run.cpu_seconds for run in runs),
         network_s=tuple(run.steps[step] for run in runs),
@@ -137,9 +137,9 @@ def _raced(rival: Rival, runs: Sequence[PeerRun]) -> Raced:
     )
 
 
-def markdown(raced: Sequence[Raced], left: Sequence[str]) -> str:
+def markdown(timed: Sequence[ProgramTimes], left: Sequence[str]) -> str:
     """Return the table; ours comes first and is what the others are held against."""
-    ours = raced[0]
+    ours = timed[0]
     lines = [
         "| | start to exit, s | over ours | network, s | over ours | processor s | peak GB |",
         "|---|---:|---:|---:|---:|---:|---:|",
@@ -148,6 +148,6 @@ def markdown(raced: Sequence[Raced], left: Sequence[str]) -> str:
         f"| {one.title} | {one.median_s:.1f} | {one.median_s / ours.median_s:.1f} "
         f"| {one.median_network_s:.2f} | {one.median_network_s / ours.median_network_s:.1f} "
         f"| {median(one.cpu_seconds):.1f} | {max(one.peak_bytes) / 1e9:.2f} |"
-        for one in raced
+        for one in timed
     ]
     return "\n".join([*lines, *("\n" + reason for reason in left)])
