@@ -4,7 +4,7 @@ import logging
 
 import typer
 
-from harness.commands import building, predicting, running, uploading
+from harness.commands import breaking, building, predicting, running, uploading
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
@@ -15,6 +15,7 @@ for command in (
     running.sanity,
     running.run,
     running.check,
+    breaking.hostile,
     uploading.validate,
     uploading.export,
     predicting.predict,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.documents import DocumentError, read_document
 from shared.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -164,6 +164,20 @@ def feature_of(key: str) -> ClinicalFeature:
     return _KEYS[key.replace("\xa0", " ").strip().lower()]
 
 
+def _parsed(key: str, value: object, feature: ClinicalFeature) -> float | None:
+    parse, expected = _VALUES[feature]
+    try:
+        return parse(value)
+    except _NonsenseError:
+        log.warning(
+            "EHR socket ehr.json: %s expected %s, found %.40r; treated as missing",
+            key,
+            expected,
+            value,
+        )
+        return None
+
+
 def parse_clinical(record: Mapping[str, Any]) -> Clinical:
     """Read the data set's clinical keys from a record.
 
@@ -181,17 +195,11 @@ def parse_clinical(record: Mapping[str, Any]) -> Clinical:
         except KeyError:
             log.info("EHR socket ehr.json: ignored key %.80r", key)
             continue
-        parse, expected = _VALUES[feature]
-        try:
-            values[feature] = parse(value)
-        except _NonsenseError:
-            log.warning(
-                "EHR socket ehr.json: %s expected %s, found %.40r; treated as missing",
-                key,
-                expected,
-                value,
-            )
-            values[feature] = None
+        found = _parsed(key, value, feature)
+        if feature in values and values[feature] != found:
+            log.warning("EHR socket ehr.json: %.80r is there twice and differs; missing", key)
+            found = None
+        values[feature] = found
     # Only Task 2's record names the centre.
     expected_names = (f.name for f in fields(Clinical) if f.name != "centre_id")
     missing = [name for name in expected_names if values.get(name) is None]
@@ -213,9 +221,9 @@ def parse_ehr(path: Path) -> Clinical:
         log.warning("%s: no such file; every clinical value is missing", where)
         return Clinical()
     try:
-        record = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{where}: expected JSON, found {str(error)[:120]!r}") from error
+        record = read_document(path)
+    except DocumentError as error:
+        raise InputError(f"{where}: expected JSON, found {str(error)!r}") from error
     if record is None:
         return Clinical()
     if not isinstance(record, dict):

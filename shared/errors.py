@@ -15,3 +15,7 @@ class ModelError(ContainerError):
 
 class OutputError(ContainerError):
     """An output could not be written, or did not read back as it was written."""
+
+
+class HeaderError(Exception):
+    """Why a file's header can't be that of an image; told as part of an `InputError`."""

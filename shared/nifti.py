@@ -4,15 +4,48 @@ from __future__ import annotations
 
 import gzip
 import math
+import struct
 import zlib
 from pathlib import Path
+from typing import IO
 
 import SimpleITK as sitk
 
-from shared.errors import InputError
+from shared.errors import HeaderError, InputError
 
+IMAGE_IO = "NiftiImageIO"
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
+_HEADER_BYTES, _MAGIC, _OFFSET_AT = 348, b"n+1\0", 108
+_FARTHEST = 1 << 40
+_SLACK = 1 << 20
+"""Bytes that may follow the voxels; more are another image's, or a trap."""
+
+
+def check_header(path: Path) -> None:
+    """Refuse what is no NIfTI file, or says that its voxels lie where no file has any.
+
+    ITK takes an offset that makes no sense for another one, and reads voxels that are shifted.
+
+    Raises
+    ------
+    HeaderError
+        If size, magic or offset are not those of header and voxels in one file of version 1.
+    """
+    try:
+        with _unpacked(path) as stream:
+            start = stream.read(_HEADER_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise HeaderError(f"no header ({error})") from error
+    orders = [o for o in "<>" if start[:4] == struct.pack(f"{o}i", _HEADER_BYTES)]
+    if len(start) < _HEADER_BYTES or not orders:
+        raise HeaderError("no NIfTI-1 header")
+    magic = start[-len(_MAGIC) :]
+    if magic != _MAGIC:
+        raise HeaderError(f"the magic {magic!r}, expected {_MAGIC!r}")
+    (offset,) = struct.unpack_from(f"{orders[0]}f", start, _OFFSET_AT)
+    if not _HEADER_BYTES + len(_MAGIC) <= offset < _FARTHEST:
+        raise HeaderError(f"its voxels at {offset:g}, expected them behind the header")
 
 
 def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> None:
@@ -30,18 +63,24 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
     Raises
     ------
     InputError
-        If bytes are missing, or the compressed stream is damaged or has no end.
+        If bytes are missing, far more follow, or the compressed stream is damaged or has no end.
     """
     voxels = math.prod(header.GetSize()) * header.GetNumberOfComponents()
-    offset = float(header.GetMetaData("vox_offset"))
-    expected = int(offset) + voxels * int(header.GetMetaData("bitpix")) // 8
+    expected = (
+        int(float(header.GetMetaData("vox_offset")))
+        + voxels * int(header.GetMetaData("bitpix")) // 8
+    )
     try:
-        found = _stored_bytes(path)
+        found = _stored_bytes(path, most=expected + _SLACK)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             f"{socket}: expected a complete image, found {path.name!r} that can't be unpacked "
             f"({error})"
         ) from error
+    if found > expected + _SLACK:
+        raise InputError(
+            f"{socket}: expected {expected} bytes, found more in {path.name!r} than its header says"
+        )
     if found < expected:
         raise InputError(
             f"{socket}: expected a complete image, found {path.name!r} with {found} of "
@@ -49,11 +88,22 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
         )
 
 
-def _stored_bytes(path: Path) -> int:
-    """Return how many bytes a file holds, unpacked; its checksum is verified on the way."""
+def _stored_bytes(path: Path, *, most: int) -> int:
+    """Return how many bytes a file holds, unpacked; its checksum is verified on the way.
+
+    Counting ends soon after `most`: a few bytes may unpack to any number.
+    """
+    found = 0
+    with _unpacked(path) as stream:
+        if not isinstance(stream, gzip.GzipFile):
+            return path.stat().st_size
+        while found <= most and (chunk := stream.read(_CHUNK)):
+            found += len(chunk)
+    return found
+
+
+def _unpacked(path: Path) -> IO[bytes] | gzip.GzipFile:
+    """Open a file; what begins like a packed one is unpacked, whatever its name."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    if not packed:
-        return path.stat().st_size
-    with gzip.open(path) as stream:
-        return sum(len(chunk) for chunk in iter(lambda: stream.read(_CHUNK), b""))
+    return gzip.open(path) if packed else path.open("rb")

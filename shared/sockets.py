@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from shared.documents import DocumentError, read_document
 from shared.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -121,11 +121,11 @@ def find_sockets(input_dir: Path) -> Sockets:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
+    if not path.exists():
         return []
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = read_document(path)
+    except DocumentError as error:
         log.warning("inputs.json: not readable (%s); using the folder names", error)
         return []
     if not isinstance(content, list):
@@ -143,10 +143,13 @@ def _socket_of(declared: Mapping[str, Any]) -> str | None:
 
 
 def _safe_path(relative: object) -> PurePosixPath | None:
-    if not isinstance(relative, str) or not relative.strip("/") or "\0" in relative:
+    if not isinstance(relative, str) or not relative.strip("/") or not relative.isprintable():
         return None
     path = PurePosixPath(relative)
-    return None if path.is_absolute() or ".." in path.parts else path
+    if path.is_absolute() or ".." in path.parts or len(relative.encode(errors="replace")) > 200:
+        log.warning("inputs.json: ignored the path %.80r", relative)
+        return None
+    return path
 
 
 def _patient_id(image: object) -> str | None:

@@ -6,9 +6,9 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from shared.case import read_image
 from shared.errors import InputError
 from shared.grid import Grid
+from shared.images import read_image
 
 LABELS = {0, 1, 2}
 

@@ -15,9 +15,9 @@ from evaluation.result import Evaluation
 from evaluation.task1.evaluate import find_jobs
 from evaluation.task1.patient import NAMES, Job, read_pair
 from jobs.workers import run
-from shared.case import read_image
 from shared.errors import InputError
 from shared.grid import Grid, overlap
+from shared.images import read_image
 from shared.intensity import AIR_HU, pet_in_suv
 
 FIELD_SPACING_MM = (4.0, 4.0, 4.0)

@@ -11,10 +11,11 @@ import numpy as np
 import SimpleITK as sitk
 
 from evaluation.cases.table import BLANK
-from shared.case import Case, read_image, read_optional
+from shared.case import Case
 from shared.clinical import parse_clinical
 from shared.errors import InputError
 from shared.grid import Grid, overlap
+from shared.images import read_image, read_optional
 from shared.intensity import AIR_HU, pet_in_suv
 from training.data.patient import DataError, Loaded, Outcome
 

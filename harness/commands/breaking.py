@@ -1,0 +1,58 @@
+"""``hostile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.commands import options
+from harness.commands.options import EngineChoice
+from harness.engines.local import LocalEngine
+from harness.engines.profile import DEFAULT
+from shared.limits import available_cpus
+
+
+def hostile(
+    cases: Annotated[int, typer.Option(min=1, help="How many to draw.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 0,
+    case: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead: this case, as it was printed; may be repeated."),
+    ] = None,
+    task: options.Tasks = None,
+    engine: options.OneEngine = EngineChoice.LOCAL,
+    api: options.ApiOption = "exec",
+    profile: options.ProfileOption = DEFAULT,
+    strict: options.StrictOption = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; all cores by default, 1 for docker.")
+    ] = None,
+    keep: Annotated[Path, typer.Option(help="Folder for what breaks.")] = Path("runs/hostile"),
+    reports: Annotated[Path, typer.Option(help="Folder for the result as JSON.")] = Path("reports"),
+) -> None:
+    """Try to break the containers: each case is answered well, or refused in one clear line."""
+    from harness.hostile.campaign import Conditions, run_campaign
+    from harness.hostile.draw import Plan, PlanError, draw
+    from harness.hostile.summary import broken, table, write_json
+
+    chosen = options.chosen_engine(engine)
+    tasks = tuple(one.number for one in options.chosen_tasks(task))
+    conditions = Conditions(chosen, options.chosen_profile(profile, strict=strict), api, keep)
+    # A daemon's client can't be handed to other processes.
+    many = (workers or available_cpus()) if isinstance(chosen, LocalEngine) else 1
+    with options.reported(PlanError, ChildProcessError):
+        plans = [Plan.parse(text) for text in case or ()] or list(
+            draw(cases, seed=seed, tasks=tasks)
+        )
+        outcomes = run_campaign(plans, conditions, workers=many)
+    options.console().print(table(outcomes))
+    for one in (found := broken(outcomes)):
+        typer.echo(f"BROKEN {one.plan}: {'; '.join(one.verdict.wrong)}")
+    file = reports / "hostile.json"
+    write_json(outcomes, file, engine=chosen.name, api=api, seed=seed)
+    typer.echo(f"every case and its ending: {file}")
+    if found:
+        typer.echo(f"{len(found)} of {len(outcomes)} broke the promise; kept in {keep}")
+        raise typer.Exit(1)

@@ -1,0 +1,173 @@
+"""Thousands of hostile cases, run by several processes; what breaks is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from harness.engines.engine import Engine, Job, Places
+from harness.engines.profile import Profile
+from harness.hostile.draw import Plan
+from harness.hostile.verdict import Verdict, judge
+from harness.shim.order import Api
+from harness.shim.outcome import Run
+from harness.tasks import TASKS
+from jobs.collect import collected
+from shared.runtime import ROOT
+
+TIME_S = 60.0
+"""What a case may take: a coarse scan is answered in two or three seconds."""
+_A_SERVER = 25
+"""Cases that one server answers before another takes over."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How cases are run.
+
+    Attributes
+    ----------
+    engine : Engine
+        Where.
+    profile : Profile
+        On what machine.
+    api : {"exec", "invoke"}
+        A process a case; or servers for many, except for cases that bring a model.
+    keep : Path
+        Receives the folder of each case that breaks the promise.
+    time_s : float
+        Limit of a case.
+    """
+
+    engine: Engine
+    profile: Profile
+    api: Api
+    keep: Path
+    time_s: float = TIME_S
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case.
+
+    Attributes
+    ----------
+    plan : Plan
+        The case.
+    verdict : Verdict
+        Whether the promise was kept.
+    seconds : float
+        From start to exit, or of the call.
+    peak_memory_bytes : int or None
+        Of its processes, where a sample was taken.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    seconds: float
+    peak_memory_bytes: int | None
+
+
+def run_campaign(plans: Iterable[Plan], conditions: Conditions, *, workers: int) -> list[Outcome]:
+    """Run cases and judge each.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+        The cases.
+    conditions : Conditions
+        How.
+    workers : int
+        Processes that make and run them.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the cases.
+
+    Raises
+    ------
+    EngineError
+        If nothing could be started.
+    """
+    numbered = list(enumerate(plans))
+    batches = _batches([plan for _, plan in numbered], conditions.api)
+    found = collected(
+        partial(run_batch, conditions=conditions), batches, workers=workers, what="batches of cases"
+    )
+    outcomes = {str(one.plan): one for some in found for one in some}
+    return [outcomes[str(plan)] for _, plan in numbered]
+
+
+def _batches(plans: Sequence[Plan], api: Api) -> list[list[Plan]]:
+    """Return cases that one server answers, and single ones for processes."""
+    alone = [plan for plan in plans if api == "exec" or plan.uploads]
+    shared = sorted((plan for plan in plans if plan not in set(alone)), key=lambda plan: plan.task)
+    batches = [[plan] for plan in alone]
+    for _, group in groupby(shared, key=lambda plan: plan.task):
+        own = list(group)
+        batches += [own[start : start + _A_SERVER] for start in range(0, len(own), _A_SERVER)]
+    return batches
+
+
+def run_batch(plans: Sequence[Plan], *, conditions: Conditions) -> list[Outcome]:
+    """Run cases of one task, by one server or, alone, by a process; judge each."""
+    with tempfile.TemporaryDirectory(prefix="hecktor-hostile-") as name:
+        folders = [Path(name) / str(number) for number in range(len(plans))]
+        for plan, folder in zip(plans, folders, strict=True):
+            (folder / "output").mkdir(parents=True)
+            plan.write(folder, weights=ROOT / "weights" / f"task{plan.task}")
+        runs = _run(plans, folders, conditions)
+        return [
+            _judged(plan, run, folder, conditions)
+            for plan, run, folder in zip(plans, runs, folders, strict=True)
+        ]
+
+
+def _run(plans: Sequence[Plan], folders: Sequence[Path], conditions: Conditions) -> list[Run]:
+    model = folders[0] / "model"
+    job = Job(
+        task=TASKS[plans[0].task],
+        profile=conditions.profile,
+        time_s=conditions.time_s,
+        api="exec" if plans[0].uploads else conditions.api,
+        model=model if plans[0].uploads else None,
+    )
+    cases = [Places(folder / "input", folder / "output") for folder in folders]
+    return conditions.engine.run(job, cases)
+
+
+def _judged(plan: Plan, run: Run, folder: Path, conditions: Conditions) -> Outcome:
+    verdict = judge(
+        run,
+        task=TASKS[plan.task],
+        output_dir=folder / "output",
+        ct_file=folder / "ct.mha",
+        expected=plan.expected,
+    )
+    if verdict.wrong:
+        _keep(plan, run, folder, conditions.keep)
+    return Outcome(plan, verdict, run.seconds, run.peak_memory_bytes)
+
+
+def _keep(plan: Plan, run: Run, folder: Path, keep: Path) -> None:
+    place = keep / str(plan).replace("/", "-")[:200]
+    shutil.rmtree(place, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Links and pipes as they are: some lead to no end.
+    shutil.copytree(folder, place, symlinks=True, copy_function=_copied)
+    (place / "stdout.log").write_text(run.stdout, encoding="utf-8")
+    (place / "stderr.log").write_text(run.stderr, encoding="utf-8")
+
+
+def _copied(source: str, target: str) -> None:
+    if Path(source).is_fifo():
+        os.mkfifo(target)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)

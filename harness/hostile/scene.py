@@ -1,0 +1,143 @@
+"""An input folder in the making: what a change may alter before, and after, it lies on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import SimpleITK as sitk
+from numpy.random import Generator
+
+from phantom.patient import make_patient
+from shared.grid import Grid
+
+Socket = Literal["ct", "pet", "rt-dose"]
+Damage = Callable[[Path], None]
+BASES: Mapping[str, bool] = {"neck": True, "whole body": False}
+"""Phantom patients that cases begin from, and whether the CT shows no more than head and neck."""
+_SEED = 909
+# Their scans are stored this many times coarser, slices apart, so that thousands can be tried.
+_SHRINK = 3
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One case before it is written.
+
+    Attributes
+    ----------
+    images : mapping of str to SimpleITK.Image
+        By socket: the CT in HU, the PET in SUV.
+    file_names : mapping of str to str
+        By socket; the suffix decides the format.
+    documents : mapping of str to bytes
+        Files beside `images`, by name.
+    damages : tuple of callable
+        Done to the written `/input` tree, in this order.
+    model_damages : tuple of callable
+        Done to a copy of the task's weights, which becomes the uploaded model; none, no model.
+    """
+
+    images: Mapping[Socket, sitk.Image]
+    file_names: Mapping[Socket, str]
+    documents: Mapping[str, bytes] = field(default_factory=dict)
+    damages: tuple[Damage, ...] = ()
+    model_damages: tuple[Damage, ...] = ()
+
+    def with_image(self, socket: Socket, image: sitk.Image) -> Scene:
+        """Return the scene with another image."""
+        return replace(self, images={**self.images, socket: image})
+
+    def with_file_name(self, socket: Socket, name: str) -> Scene:
+        """Return the scene with another file name."""
+        return replace(self, file_names={**self.file_names, socket: name})
+
+    def with_document(self, name: str, content: bytes) -> Scene:
+        """Return the scene with another file beside the images."""
+        return replace(self, documents={**self.documents, name: content})
+
+    def damaged(self, *damages: Damage) -> Scene:
+        """Return the scene with more that is done to the tree."""
+        return replace(self, damages=(*self.damages, *damages))
+
+    def with_model(self, *damages: Damage) -> Scene:
+        """Return the scene with an uploaded model: the task's own weights, damaged."""
+        return replace(self, model_damages=(*self.model_damages, *damages))
+
+
+@cache
+def base_scene(name: str) -> Scene:
+    """Return a phantom patient, coarsely scanned, with a whole health record.
+
+    Parameters
+    ----------
+    name : str
+        One of `BASES`.
+    """
+    patient = make_patient(_SEED, list(BASES).index(name), neck_only=BASES[name], centre="HGJ")
+    ct = sitk.Shrink(patient.ct_hu, (_SHRINK, _SHRINK, 1))
+    dose = Grid.of(patient.pet).image(sitk.GetArrayFromImage(patient.pet) * 10.0)
+    return Scene(
+        images={"ct": ct, "pet": patient.pet, "rt-dose": dose},
+        file_names={"ct": "ct.mha", "pet": "pet.mha", "rt-dose": "dose.mha"},
+        documents={"ehr.json": b'{"Age": 61, "Gender": 1, "M-stage": "M0", "Treatment": 1}'},
+    )
+
+
+def draw_scene(rng: Generator) -> Scene:
+    """Return one of the bases."""
+    return base_scene(str(rng.choice(list(BASES))))
+
+
+def write_scene(scene: Scene, folder: Path, *, weights: Path) -> None:
+    """Write a scene as `folder/input`, its CT as `folder/ct.mha`, and perhaps `folder/model`.
+
+    Parameters
+    ----------
+    scene : Scene
+        What.
+    folder : Path
+        Receives them.
+    weights : Path
+        The task's weights folder.
+    """
+    place = folder / "input"
+    for socket, image in scene.images.items():
+        target = place / "images" / socket
+        target.mkdir(parents=True, exist_ok=True)
+        _write_image(image, target, scene.file_names[socket])
+    for name, content in scene.documents.items():
+        (place / name).write_bytes(content)
+    # What the answer is held against, whatever becomes of the case's own file.
+    sitk.WriteImage(scene.images["ct"], str(folder / "ct.mha"), useCompression=True)
+    for damage in scene.damages:
+        damage(place)
+    if scene.model_damages:
+        model = folder / "model"
+        model.mkdir()
+        for file in weights.iterdir():
+            if file.suffix in (".onnx", ".json") and file.is_file():
+                (model / file.name).write_bytes(file.read_bytes())
+        for damage in scene.model_damages:
+            damage(model)
+
+
+def _write_image(image: sitk.Image, folder: Path, name: str) -> None:
+    """Write an image under any name: SimpleITK goes by suffixes in lower case."""
+    suffix = next(s for s in (".nii.gz", ".nii", ".mhd", ".mha") if name.lower().endswith(s))
+    if suffix == ".mhd":
+        # The header names its second file, so this pair keeps its name.
+        sitk.WriteImage(image, str(folder / name))
+        return
+    plain = folder / f"image{suffix}"
+    sitk.WriteImage(image, str(plain), useCompression=suffix in (".mha", ".nii.gz"))
+    plain.rename(folder / name)
+
+
+def image_file(place: Path, socket: Socket) -> Path:
+    """Return the image file of a socket in a written tree, a .mhd's header."""
+    files = sorted((place / "images" / socket).iterdir())
+    return next(file for file in files if not file.name.endswith((".raw", ".zraw")))

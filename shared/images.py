@@ -1,0 +1,152 @@
+"""Image files from outside: the header is checked before a voxel is read."""
+
+from __future__ import annotations
+
+import logging
+import math
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from shared import metaimage, nifti
+from shared.errors import HeaderError, InputError
+from shared.grid import Grid
+
+log = logging.getLogger(__name__)
+
+_INTEGERS = frozenset(
+    {
+        sitk.sitkInt8,
+        sitk.sitkUInt8,
+        sitk.sitkInt16,
+        sitk.sitkUInt16,
+        sitk.sitkInt32,
+        sitk.sitkUInt32,
+        sitk.sitkInt64,
+        sitk.sitkUInt64,
+    }
+)
+_FLOATS = frozenset({sitk.sitkFloat32, sitk.sitkFloat64})
+MOST_VOXELS = 1 << 30
+"""Twice a whole body of 512 x 512 x 2000 voxels; the cheapest instance holds no more."""
+FINEST_MM, COARSEST_MM = 0.01, 100.0
+"""Spacings beyond are another unit's."""
+LONGEST_MM = 5000.0
+"""No scanner's table is longer."""
+
+
+def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
+    """Read one 3-D scalar image; not-finite voxels become `outside`, with a warning.
+
+    Parameters
+    ----------
+    path : Path
+        A .mha, .mhd, .nii or .nii.gz file.
+    socket : str
+        How messages name it, such as "CT socket images/ct".
+    outside : float
+        Value that stands for "nothing measured here", in the image's unit.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, is not a 3-D scalar image, or has no finite voxel.
+    """
+    if not _is_text(path):
+        # SimpleITK ends the whole process over such a name.
+        raise InputError(f"{socket}: expected a file name in UTF-8, found {path.name!r}")
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    # Told, not guessed: by itself ITK knows .mha only in lower case, and takes DICOM by any name.
+    kind = metaimage if path.suffix.lower() in metaimage.SUFFIXES else nifti
+    reader.SetImageIO(kind.IMAGE_IO)
+    try:
+        kind.check_header(path)
+        reader.ReadImageInformation()
+    except (RuntimeError, OSError, HeaderError) as error:
+        raise InputError(f"{socket}: expected an image, found {_reason(path, error)}") from error
+    _check_header(reader, socket)
+    kind.check_complete(path, reader, socket=socket)
+    try:
+        image = reader.Execute()
+    except (RuntimeError, MemoryError) as error:
+        raise InputError(
+            f"{socket}: expected a complete image, found {_reason(path, error)}"
+        ) from error
+    return _only_finite(image, socket, outside)
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_header(reader: sitk.ImageFileReader, socket: str) -> None:
+    dimension, components = reader.GetDimension(), reader.GetNumberOfComponents()
+    if dimension != 3:
+        raise InputError(f"{socket}: expected a 3-D image, found {dimension}-D {reader.GetSize()}")
+    if components != 1:
+        raise InputError(f"{socket}: expected one value a voxel, found {components} (colour?)")
+    if reader.GetPixelID() not in _INTEGERS | _FLOATS:
+        kind = sitk.GetPixelIDValueAsString(reader.GetPixelID())
+        raise InputError(f"{socket}: expected integer or float voxels, found {kind}")
+    direction = np.reshape(reader.GetDirection(), (3, 3))
+    if not np.allclose(direction.T @ direction, np.eye(3), atol=1e-3):
+        raise InputError(f"{socket}: expected axes at right angles, found {direction.tolist()}")
+    geometry = np.asarray((*reader.GetSpacing(), *reader.GetOrigin()))
+    if not np.all(np.isfinite(geometry)):
+        raise InputError(f"{socket}: expected a finite geometry, found {geometry.tolist()}")
+    _check_extent(reader.GetSize(), reader.GetSpacing(), socket)
+
+
+def _check_extent(size: tuple[int, ...], spacing_mm: tuple[float, ...], socket: str) -> None:
+    if not 1 <= math.prod(size) <= MOST_VOXELS:
+        raise InputError(f"{socket}: expected 1 to {MOST_VOXELS} voxels, found {size}")
+    if min(spacing_mm) < FINEST_MM or max(spacing_mm) > COARSEST_MM:
+        raise InputError(
+            f"{socket}: expected voxels of {FINEST_MM:g} to {COARSEST_MM:g} mm, found {spacing_mm}"
+        )
+    longest_mm = max(n * mm for n, mm in zip(size, spacing_mm, strict=True))
+    if longest_mm > LONGEST_MM:
+        raise InputError(
+            f"{socket}: expected at most {LONGEST_MM:g} mm of scan, found {longest_mm:g} mm"
+        )
+
+
+def _reason(path: Path, error: BaseException) -> str:
+    """Shorten a reader's multi-line complaint to the file's name and its last sentence."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # ITK's "Reason" is whatever the system last complained of, seldom what is wrong.
+    lines = [line for line in lines if not line.startswith("Reason:")]
+    last = lines[-1].rsplit("): ")[-1] if lines else type(error).__name__
+    return f"{path.name!r} that can't be read ({last.replace(str(path), path.name)[:160]})"
+
+
+def _only_finite(image: sitk.Image, socket: str, outside: float) -> sitk.Image:
+    if image.GetPixelID() in _INTEGERS:
+        return image
+    view = sitk.GetArrayViewFromImage(image)
+    finite = np.isfinite(view)
+    bad = finite.size - int(np.count_nonzero(finite))
+    if bad == 0:
+        return image
+    if bad == finite.size:
+        raise InputError(f"{socket}: expected measured voxels, found none that is finite")
+    log.warning("%s: %d voxels are not finite; taken as %g", socket, bad, outside)
+    return Grid.of(image).image(np.where(finite, view, np.array(outside, dtype=view.dtype)))
+
+
+def read_optional(path: Path, *, socket: str, outside: float) -> sitk.Image | None:
+    """Read an image as `read_image` does; one that can't be used is None, with a warning.
+
+    Some of the data set's dose maps and planning CTs are corrupt; no task depends on them.
+    """
+    try:
+        return read_image(path, socket=socket, outside=outside)
+    except InputError as error:
+        log.warning("%s; going on without it", error)
+        return None

@@ -1,0 +1,107 @@
+"""Where a MetaImage keeps its voxels, and whether they are all there: ITK follows any path."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from shared.errors import HeaderError, InputError
+
+SUFFIXES = (".mha", ".mhd")
+IMAGE_IO = "MetaImageIO"
+_LONGEST_HEADER = 1 << 16
+_LAST_FIELD = "ElementDataFile"
+_NUMBERS = frozenset(
+    {
+        *("DimSize", "ElementSpacing", "ElementSize", "HeaderSize", "CenterOfRotation"),
+        *("Offset", "Origin", "Position", "TransformMatrix", "Orientation", "Rotation"),
+    }
+)
+"""Fields of numbers: ITK takes a word among them for zero, and all after it."""
+
+
+def check_header(path: Path) -> None:
+    """Refuse a header that is not one, or that leads elsewhere than beside itself.
+
+    Parameters
+    ----------
+    path : Path
+        A .mha or .mhd file.
+
+    Raises
+    ------
+    HeaderError
+        If the text of a header is missing or has no end, holds words where numbers belong, or its
+        voxels lie in another folder, in several files, or nowhere.
+    """
+    fields, *_ = _voxels_of(path)
+    for name in _NUMBERS & set(fields):
+        if not all(map(_is_finite, fields[name].split())):
+            raise HeaderError(f"{name} = {fields[name][:80]}, expected numbers")
+
+
+def _is_finite(word: str) -> bool:
+    try:
+        return math.isfinite(float(word))
+    except ValueError:
+        return False
+
+
+def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> None:
+    """Refuse a file that holds fewer bytes of voxels than its header promises.
+
+    A compressed one is told by ITK itself, once it is unpacked.
+
+    Parameters
+    ----------
+    path : Path
+        A .mha or .mhd file whose header is good.
+    header : SimpleITK.ImageFileReader
+        Has read it.
+    socket : str
+        How messages name it.
+
+    Raises
+    ------
+    InputError
+        If bytes are missing.
+    """
+    fields, file, begin = _voxels_of(path)
+    if fields.get("CompressedData", "False").lower() == "true":
+        return
+    itemsize = sitk.Image([1, 1, 1], header.GetPixelID()).GetSizeOfPixelComponent()
+    expected = math.prod(header.GetSize()) * itemsize
+    found = file.stat().st_size - begin
+    if found < expected:
+        raise InputError(
+            f"{socket}: expected a complete image, found {file.name!r} with {found} of "
+            f"{expected} bytes"
+        )
+
+
+def _voxels_of(path: Path) -> tuple[dict[str, str], Path, int]:
+    """Return a header's fields, the file that holds the voxels, and where they begin in it."""
+    with path.open("rb") as stream:
+        start = stream.read(_LONGEST_HEADER)
+    fields: dict[str, str] = {}
+    begin = 0
+    for line in start.splitlines(keepends=True):
+        begin += len(line)
+        name, equals, value = line.decode("latin-1").partition("=")
+        if not equals or not re.fullmatch(r"\w+", name.strip(), re.ASCII):
+            raise HeaderError(f"no header: {line[:40]!r}")
+        fields[name.strip()] = value.strip()
+        if name.strip() == _LAST_FIELD:
+            break
+    else:
+        raise HeaderError(f"a header without {_LAST_FIELD}")
+    named = fields[_LAST_FIELD]
+    if named.upper() == "LOCAL":
+        return fields, path, begin
+    file = path.parent / named
+    if Path(named).name != named or not file.is_file():
+        raise HeaderError(f"its voxels in {named[:80]!r}, expected in a file beside it")
+    return fields, file, 0

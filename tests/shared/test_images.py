@@ -1,0 +1,238 @@
+"""Reading an image file: every format and type, and every bad file refused by name."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from shared.errors import InputError
+from shared.grid import Grid
+from shared.images import read_image
+from tests.scans import CT_GRID, make_ct
+
+SOCKET = "CT socket images/ct"
+FORMATS = (".mha", ".mhd", ".nii", ".nii.gz")
+OBLIQUE = sitk.Euler3DTransform((0.0, 0.0, 0.0), 0.1, -0.2, 0.3).GetMatrix()
+
+
+def read(path: Path) -> sitk.Image:
+    return read_image(path, socket=SOCKET, outside=-1024.0)
+
+
+def write(image: sitk.Image, path: Path, *, compress: bool = False) -> Path:
+    sitk.WriteImage(image, str(path), useCompression=compress)
+    return path
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("direction", [CT_GRID.direction, OBLIQUE], ids=["straight", "oblique"])
+def test_every_format_keeps_voxels_and_geometry(
+    tmp_path: Path, suffix: str, direction: tuple[float, ...]
+) -> None:
+    grid = Grid(CT_GRID.size_xyz, CT_GRID.spacing_mm, CT_GRID.origin_mm, direction)
+    found = read(write(make_ct(grid), tmp_path / f"scan{suffix}"))
+    assert grid.differences(Grid.of(found)) == []
+    assert np.array_equal(sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(make_ct(grid)))
+
+
+@pytest.mark.parametrize("suffix", [".MHA", ".Mha", ".NII", ".NII.GZ"])
+def test_a_suffix_may_be_spelt_in_capitals(tmp_path: Path, suffix: str) -> None:
+    written = write(make_ct(), tmp_path / f"scan{suffix.lower()}")
+    found = read(written.rename(tmp_path / f"SCAN{suffix}"))
+    assert CT_GRID.differences(Grid.of(found)) == []
+
+
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_truncated_file_is_never_read(tmp_path: Path, suffix: str, compress: bool) -> None:
+    noise = np.random.default_rng(1).integers(-1000, 1000, (8, 9, 10)).astype(np.int16)
+    path = write(sitk.GetImageFromArray(noise), tmp_path / f"scan{suffix}", compress=compress)
+    if suffix == ".mhd":
+        (data,) = (p for p in tmp_path.iterdir() if p != path)
+    else:
+        data = path
+    whole = data.read_bytes()
+    assert np.array_equal(sitk.GetArrayFromImage(read(path)), noise)
+    end = len(whole)
+    for length in {0, 1, 100, 348, 352, *range(400, end, 97), end - 9, end - 8, end - 2, end - 1}:
+        data.write_bytes(whole[:length])
+        with pytest.raises(InputError, match=f"^{SOCKET}: expected an? (complete )?image, found"):
+            read(path)
+
+
+def test_a_truncated_nifti_that_was_packed_afterwards_is_refused(tmp_path: Path) -> None:
+    whole = write(make_ct(), tmp_path / "scan.nii").read_bytes()
+    (tmp_path / "short.nii").write_bytes(whole[:-100])
+    with pytest.raises(InputError, match=f"'short.nii' with {len(whole) - 100} of {len(whole)} by"):
+        read(tmp_path / "short.nii")
+
+
+def test_a_damaged_compressed_nifti_is_refused(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(-1000, 1000, (8, 9, 10)).astype(np.int16)
+    path = write(sitk.GetImageFromArray(noise), tmp_path / "scan.nii.gz")
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 0xFF  # in the checksum
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"image, found 'scan\.nii\.gz' that can't be"):
+        read(path)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("content", [b"", b"not an image\n" * 100, b"\0" * 1000])
+def test_garbage_is_refused(tmp_path: Path, suffix: str, content: bytes) -> None:
+    path = tmp_path / f"scan{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found 'scan{suffix}'"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ("40000 40000 40000", r"expected 1 to \d+ voxels, found \(40000, 40000, 40000\)"),
+        ("10 10 10", r"expected a complete image, found 'scan\.mha' with 1000 of 2000 bytes"),
+    ],
+)
+def test_a_header_that_promises_too_much_is_refused(tmp_path: Path, size: str, reason: str) -> None:
+    header = (
+        f"ObjectType = Image\nNDims = 3\nBinaryData = True\nDimSize = {size}\n"
+        "ElementType = MET_SHORT\nElementDataFile = LOCAL\n"
+    )
+    (tmp_path / "scan.mha").write_bytes(header.encode() + bytes(1000))
+    with pytest.raises(InputError, match=f"^{SOCKET}: {reason}"):
+        read(tmp_path / "scan.mha")
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (sitk.Image([8, 8], sitk.sitkInt16), r"expected a 3-D image, found 2-D \(8, 8\)"),
+        (sitk.Image([8, 8, 8, 2], sitk.sitkInt16), "expected a 3-D image, found 4-D"),
+        (sitk.Image([8, 8, 8], sitk.sitkVectorUInt8, 3), r"one value a voxel, found 3 \(colour"),
+        (sitk.Image([8, 8, 8], sitk.sitkVectorFloat32, 2), "one value a voxel, found 2"),
+        (sitk.Image([8, 8, 8], sitk.sitkComplexFloat32), "one value a voxel, found 2"),
+    ],
+    ids=["2-D", "4-D", "RGB", "vector", "complex"],
+)
+def test_what_is_no_scalar_volume_is_refused(
+    tmp_path: Path, image: sitk.Image, reason: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{SOCKET}: .*{reason}"):
+        read(write(image, tmp_path / "scan.nii.gz"))
+
+
+def test_slanted_axes_are_refused(tmp_path: Path) -> None:
+    text = write(make_ct(), tmp_path / "scan.mha").read_bytes()
+    slanted = text.replace(
+        b"TransformMatrix = 1 0 0 0 1 0 0 0 1", b"TransformMatrix = 1 0 0 .5 1 0 0 0 1"
+    )
+    (tmp_path / "scan.mha").write_bytes(slanted)
+    with pytest.raises(InputError, match="expected axes at right angles"):
+        read(tmp_path / "scan.mha")
+
+
+def header_with(path: Path, **fields: str) -> Path:
+    """Write a CT whose text header says something else."""
+    write(make_ct(), path)
+    header, end, voxels = path.read_bytes().partition(b"ElementDataFile = LOCAL\n")
+    lines = [line for line in header.decode().splitlines() if line.split()[0] not in fields]
+    lines += [f"{name} = {value}" for name, value in fields.items()]
+    last = b"" if "ElementDataFile" in fields else end
+    path.write_bytes("\n".join(lines).encode() + b"\n" + last + voxels)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"ElementSpacing": "1e-9 1 1"}, "expected voxels of 0.01 to 100 mm, found"),
+        ({"ElementSpacing": "1 1 1e6"}, "expected voxels of 0.01 to 100 mm, found"),
+        ({"ElementSpacing": "1 99 1", "DimSize": "1 60 1"}, "at most 5000 mm of scan, found 5940"),
+        ({"Offset": "0 nan 0"}, "Offset = 0 nan 0, expected numbers"),
+        ({"ElementSpacing": "1 inf 1"}, "ElementSpacing = 1 inf 1, expected numbers"),
+        ({"TransformMatrix": "1 0 0 0 x 0 0 0 1"}, "TransformMatrix = 1 0 0 0 x 0 0 0 1, expec"),
+    ],
+)
+def test_a_geometry_that_no_scanner_has_is_refused(
+    tmp_path: Path, fields: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{SOCKET}: .*{reason}"):
+        read(header_with(tmp_path / "scan.mha", **fields))
+
+
+@pytest.mark.parametrize("suffix", [".mha", ".mhd"])
+@pytest.mark.parametrize("elsewhere", ["/dev/zero", "../voxels.raw", "sub/voxels.raw", "LIST", ""])
+def test_voxels_in_another_place_are_not_followed(
+    tmp_path: Path, suffix: str, elsewhere: str
+) -> None:
+    header_with(tmp_path / "scan.mha", ElementDataFile=elsewhere)
+    for folder in (tmp_path.parent, tmp_path / "sub"):
+        folder.mkdir(exist_ok=True)
+        (folder / "voxels.raw").write_bytes(bytes(2 * 32 * 28 * 24))
+    path = (tmp_path / "scan.mha").rename(tmp_path / f"scan{suffix}")
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found 'scan{suffix}'"):
+        read(path)
+
+
+def test_a_name_in_no_encoding_is_refused(tmp_path: Path) -> None:
+    path = write(make_ct(), tmp_path / "scan.mha").rename(tmp_path / os.fsdecode(b"sc\xff.mha"))
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected a file name in UTF-8"):
+        read(path)
+
+
+def test_a_nifti_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    content = gzip.decompress(write(make_ct(), tmp_path / "scan.nii.gz").read_bytes())
+    (tmp_path / "scan.nii.gz").write_bytes(gzip.compress(content + bytes(1000)))
+    assert np.array_equal(
+        sitk.GetArrayFromImage(read(tmp_path / "scan.nii.gz")).shape, (24, 28, 32)
+    )
+    (tmp_path / "scan.nii.gz").write_bytes(gzip.compress(content + bytes(1 << 24)))
+    with pytest.raises(InputError, match=r"found more in 'scan\.nii\.gz' than its header says"):
+        read(tmp_path / "scan.nii.gz")
+
+
+@pytest.mark.parametrize("offset", [float("nan"), float("inf"), -1.0, 0.0, 1e6, 1e18])
+def test_a_nifti_whose_voxels_are_nowhere_is_refused(tmp_path: Path, offset: float) -> None:
+    path = write(make_ct(), tmp_path / "scan.nii")
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<f", content, 108, offset)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected"):
+        read(path)
+
+
+def nifti(voxels: NDArray[np.int16], *, order: str = "<", magic: bytes = b"n+1\0") -> bytes:
+    """Return a NIfTI file of 16-bit voxels (z, y, x) of 1 mm, from its header's definition."""
+    header = bytearray(352)
+    for offset, form, values in (
+        (0, "i", (348,)),
+        (40, "8h", (3, *voxels.shape[::-1], 1, 1, 1, 1)),
+        (70, "2h", (4, 16)),
+        (76, "8f", (1.0,) * 8),
+        (108, "f", (352.0,)),
+        (252, "2h", (1, 0)),
+        (344, "4s", (magic,)),
+    ):
+        struct.pack_into(order + form, header, offset, *values)
+    return bytes(header) + voxels.astype(f"{order}i2").tobytes()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_both_byte_orders_of_nifti_are_read(tmp_path: Path, order: str) -> None:
+    voxels = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    (tmp_path / "scan.nii").write_bytes(nifti(voxels, order=order))
+    assert np.array_equal(sitk.GetArrayFromImage(read(tmp_path / "scan.nii")), voxels)
+
+
+def test_a_nifti_without_its_magic_is_refused(tmp_path: Path) -> None:
+    content = nifti(np.zeros((2, 3, 4), dtype=np.int16), magic=b"ni1\0")
+    (tmp_path / "scan.nii").write_bytes(content)
+    with pytest.raises(InputError, match=r"the magic b'ni1"):
+        read(tmp_path / "scan.nii")
