@@ -16,6 +16,7 @@ for command in (
     running.run,
     running.check,
     breaking.hostile,
+    breaking.metamorphic,
     uploading.validate,
     uploading.export,
     predicting.predict,

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import SimpleITK as sitk
 
-from shared.errors import ContainerError
+from shared.errors import is_foreseen, reason_of
 from shared.outputs import discard_unfinished
 from shared.runtime import Program, Settings, Task
 
@@ -117,14 +117,9 @@ def main(task: Task[T], arguments: Sequence[str] | None = None) -> int:
             serve(program, input_dir=options.input, output_dir=options.output)
         else:
             program.run_case(options.input, options.output)
-    except ContainerError as error:
-        log.error("%s", error)
-        return 1
-    except MemoryError:
-        log.error("out of memory")
-        return 1
     except Exception as error:  # the outermost edge: the last line of stderr is the reason
-        log.error("unexpected %s: %s", type(error).__name__, error, exc_info=True)
-        log.error("unexpected %s: %s", type(error).__name__, error)
+        if not is_foreseen(error):
+            log.error("traceback of what follows", exc_info=True)
+        log.error("%s", reason_of(error))
         return 1
     return 0

@@ -19,3 +19,27 @@ class OutputError(ContainerError):
 
 class HeaderError(Exception):
     """Why a file's header can't be that of an image; told as part of an `InputError`."""
+
+
+# How the C++ libraries say so: ITK, the standard library.
+_OUT_OF_MEMORY = ("failed to allocate memory", "bad_alloc")
+
+
+def ran_out_of_memory(error: Exception) -> bool:
+    """Tell whether an error, of Python or of a C++ library, says that memory is short."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or any(sign in words for sign in _OUT_OF_MEMORY)
+
+
+def is_foreseen(error: Exception) -> bool:
+    """Tell whether an error is none of the program's own mistakes."""
+    return isinstance(error, ContainerError) or ran_out_of_memory(error)
+
+
+def reason_of(error: Exception) -> str:
+    """Return in one line why a case or a program failed, as its user is told."""
+    if isinstance(error, ContainerError):
+        return str(error)
+    if ran_out_of_memory(error):
+        return "out of memory"
+    return f"unexpected {type(error).__name__}: {error}"

@@ -74,6 +74,7 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
         raise InputError(
             f"{socket}: expected a complete image, found {_reason(path, error)}"
         ) from error
+    kind.check_voxels(path, image, socket=socket)
     return _only_finite(image, socket, outside)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import SimpleITK as sitk
@@ -13,6 +15,8 @@ from shared.errors import HeaderError, InputError
 SUFFIXES = (".mha", ".mhd")
 IMAGE_IO = "MetaImageIO"
 _LONGEST_HEADER = 1 << 16
+# A zlib stream (RFC 1950): its first byte, with the usual window, and the checksum at its end.
+_ZLIB, _ADLER_BYTES = b"\x78", 4
 _LAST_FIELD = "ElementDataFile"
 _NUMBERS = frozenset(
     {
@@ -53,7 +57,7 @@ def _is_finite(word: str) -> bool:
 def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> None:
     """Refuse a file that holds fewer bytes of voxels than its header promises.
 
-    A compressed one is told by ITK itself, once it is unpacked.
+    A compressed one is told by its checksum, once it is unpacked: see `check_voxels`.
 
     Parameters
     ----------
@@ -70,7 +74,7 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
         If bytes are missing.
     """
     fields, file, begin = _voxels_of(path)
-    if fields.get("CompressedData", "False").lower() == "true":
+    if _flag(fields, "CompressedData"):
         return
     itemsize = sitk.Image([1, 1, 1], header.GetPixelID()).GetSizeOfPixelComponent()
     expected = math.prod(header.GetSize()) * itemsize
@@ -80,6 +84,47 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
             f"{socket}: expected a complete image, found {file.name!r} with {found} of "
             f"{expected} bytes"
         )
+
+
+def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
+    """Refuse voxels that are not those that were compressed: ITK fills up what a stream lacks.
+
+    Parameters
+    ----------
+    path : Path
+        A .mha or .mhd file.
+    image : SimpleITK.Image
+        What ITK read from it.
+    socket : str
+        How messages name it.
+
+    Raises
+    ------
+    InputError
+        If their checksum is not the stream's.
+    """
+    fields, file, begin = _voxels_of(path)
+    if not _flag(fields, "CompressedData"):
+        return
+    size = fields.get("CompressedDataSize", "")
+    with file.open("rb") as stream:
+        stream.seek(begin)
+        packed_by = stream.read(1)
+        end = begin + int(size) if size.isdecimal() else file.stat().st_size
+        stream.seek(max(begin, end - _ADLER_BYTES))
+        expected = int.from_bytes(stream.read(_ADLER_BYTES), "big")
+    voxels = sitk.GetArrayViewFromImage(image)
+    if _flag(fields, "BinaryDataByteOrderMSB") or _flag(fields, "ElementByteOrderMSB"):
+        voxels = voxels.byteswap()
+    if packed_by != _ZLIB or zlib.adler32(voxels) != expected:
+        raise InputError(
+            f"{socket}: expected a complete image, found {file.name!r} whose voxels do not match "
+            "their checksum"
+        )
+
+
+def _flag(fields: Mapping[str, str], name: str) -> bool:
+    return fields.get(name, "False").lower() in ("true", "t", "1")
 
 
 def _voxels_of(path: Path) -> tuple[dict[str, str], Path, int]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.case import Case, read_case
 from shared.ensemble import Members
-from shared.errors import ContainerError
+from shared.errors import ContainerError, reason_of
 from shared.limits import Deadline, available_cpus
 from shared.manifest import find_weights
 from shared.predictor import Predictor
@@ -151,7 +151,7 @@ class Program(Generic[T]):
             # With a fallback any failure is one case's, not the whole submission's.
             if self.settings.on_error == "fail":
                 raise
-            log.warning("%s: %s; writing the fallback output", type(error).__name__, error)
+            log.warning("%s; writing the fallback output", reason_of(error))
             answer = self.task.fallback(input_dir)
         with step(log, "write") as current:
             current.note = str(self.task.write(answer, output_dir))

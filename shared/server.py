@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Response, status
 
-from shared.errors import ContainerError
+from shared.errors import is_foreseen, reason_of
 from shared.runtime import Program
 
 log = logging.getLogger(__name__)
@@ -39,13 +39,10 @@ def create_app(program: Program[Any], *, input_dir: Path, output_dir: Path) -> F
         try:
             with busy:
                 program.run_case(input_dir, output_dir)
-        except ContainerError as error:
-            return _refuse(response, str(error))
-        except MemoryError:
-            return _refuse(response, "out of memory")
         except Exception as error:
-            log.exception("traceback of what follows")
-            return _refuse(response, f"unexpected {type(error).__name__}: {error}")
+            if not is_foreseen(error):
+                log.exception("traceback of what follows")
+            return _refuse(response, reason_of(error))
         return {"status": "done"}
 
     return app

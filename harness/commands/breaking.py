@@ -1,4 +1,4 @@
-"""``hostile``."""
+"""``hostile`` and ``metamorphic``."""
 
 from __future__ import annotations
 
@@ -55,4 +55,22 @@ def hostile(
     typer.echo(f"every case and its ending: {file}")
     if found:
         typer.echo(f"{len(found)} of {len(outcomes)} broke the promise; kept in {keep}")
+        raise typer.Exit(1)
+
+
+def metamorphic(
+    patients: Annotated[int, typer.Option(min=1, help="Phantom patients.")] = 10,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all by default.")] = None,
+) -> None:
+    """Tell the same patients in other ways: masks, risks and probabilities must stay."""
+    from harness.hostile.metamorphic import LEAST_DICE, MOST_CHANGE, measure
+    from harness.hostile.summary import shift_table
+
+    with options.reported(ChildProcessError):
+        shifts = measure(patients, workers=workers or available_cpus())
+    options.console().print(shift_table(shifts))
+    typer.echo(f"promised: Dice >= {LEAST_DICE}, risk and HPV probability within {MOST_CHANGE}")
+    if found := [shift for shift in shifts if not shift.kept]:
+        for shift in found:
+            typer.echo(f"BROKEN patient {shift.patient}, {shift.relation}: {shift}")
         raise typer.Exit(1)

@@ -289,7 +289,7 @@ CHANGES = (
         _file(f"a {suffix} cut off", "refusal", _rewritten(_truncated, suffix=suffix))
         for suffix in (".mha", ".nii", ".nii.gz")
     ),
-    _file("a bit flipped", "either", _rewritten(_flipped)),
+    _file("a bit flipped", "refusal", _rewritten(_flipped)),
     _file("noise", "refusal", _rewritten(_noise)),
     _file("noise named .nii.gz", "refusal", _rewritten(_noise, suffix=".nii.gz")),
     _file("noise in the header", "either", _rewritten(_noise_in_header)),

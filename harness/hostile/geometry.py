@@ -9,6 +9,7 @@ from itertools import permutations, product
 import numpy as np
 import SimpleITK as sitk
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from harness.hostile.change import Apply, Change, Expected
 from harness.hostile.edit import header_field
@@ -23,7 +24,8 @@ _STORED = list(product(permutations(range(3)), product((False, True), repeat=3))
 """Every order and sense of the axes in which a scan can be stored: 48."""
 
 
-def _stored_otherwise(scene: Scene, rng: Generator) -> Scene:
+def stored_otherwise(scene: Scene, rng: Generator) -> Scene:
+    """Store both scans with their axes in any order and sense; the patient lies where it lay."""
     for socket in _BOTH:
         order, flips = _STORED[rng.integers(len(_STORED))]
         image = sitk.PermuteAxes(scene.images[socket], order)
@@ -31,7 +33,7 @@ def _stored_otherwise(scene: Scene, rng: Generator) -> Scene:
     return scene
 
 
-def _moved(image: sitk.Image, matrix: np.ndarray, shift_mm: Sequence[float]) -> sitk.Image:
+def _moved(image: sitk.Image, matrix: NDArray[np.float64], shift_mm: Sequence[float]) -> sitk.Image:
     """Carry an image through space: the same voxels, lying elsewhere."""
     moved = sitk.Image(image)
     moved.SetOrigin((matrix @ np.asarray(image.GetOrigin()) + np.asarray(shift_mm)).tolist())
@@ -39,7 +41,7 @@ def _moved(image: sitk.Image, matrix: np.ndarray, shift_mm: Sequence[float]) -> 
     return moved
 
 
-def _turn(rng: Generator, *, largest_rad: float) -> np.ndarray:
+def _turn(rng: Generator, *, largest_rad: float) -> NDArray[np.float64]:
     x, y, z = rng.uniform(-largest_rad, largest_rad, size=3)
     turn = sitk.Euler3DTransform((0.0, 0.0, 0.0), x, y, z)
     return np.reshape(turn.GetMatrix(), (3, 3))
@@ -63,7 +65,9 @@ def _feet_first(scene: Scene, rng: Generator) -> Scene:
     return scene
 
 
-def _shifted(log10_low: float, log10_high: float) -> Apply:
+def shifted(log10_low: float, log10_high: float) -> Apply:
+    """Return what moves both scans by so many mm, as powers of ten, along each axis."""
+
     def apply(scene: Scene, rng: Generator) -> Scene:
         size = 10.0 ** rng.uniform(log10_low, log10_high, size=3)
         shift = size * rng.choice([-1.0, 1.0], size=3)
@@ -89,20 +93,26 @@ def _apart(low: float, high: float) -> Apply:
 
 def _regridded(scene: Scene, rng: Generator) -> Scene:
     """Store a scan with other spacings, from 0.3 to 10 mm, as far as its voxels stay few."""
-    socket = _BOTH[rng.integers(2)]
-    image = scene.images[socket]
-    field_mm = np.asarray(image.GetSize()) * np.asarray(image.GetSpacing())
     spacing = np.exp(rng.uniform(math.log(0.3), math.log(10.0), size=3))
-    # One thin axis at most: a voxel of 0.3 mm on each side is two gigabytes.
+    # One thin axis at most: a voxel of 0.3 mm on each side would be gigabytes.
     spacing = np.maximum(spacing, np.where(spacing > spacing.min(), 3.0, 0.3))
-    grid = Grid(
-        tuple(np.maximum(1, np.floor(field_mm / spacing)).astype(int).tolist()),
-        tuple(spacing.tolist()),
-        image.GetOrigin(),
-        image.GetDirection(),
-    )
+    return regridded(scene, _BOTH[rng.integers(2)], spacing)
+
+
+def regridded(scene: Scene, socket: Socket, spacing_mm: NDArray[np.float64]) -> Scene:
+    """Store a scan on voxels of another spacing, in the same field of view."""
+    image = scene.images[socket]
+    old, new = np.asarray(image.GetSpacing()), spacing_mm
+    size = np.maximum(1, np.floor(np.asarray(image.GetSize()) * old / new + 1e-6)).astype(int)
+    # The outer faces stay, so the first voxel's middle moves.
+    axes = np.reshape(image.GetDirection(), (3, 3))
+    origin = np.asarray(image.GetOrigin()) + axes @ ((new - old) / 2.0)
+    x, y, z = size.tolist()
+    grid = Grid((x, y, z), tuple(new.tolist()), tuple(origin.tolist()), image.GetDirection())
     again = resample(image, grid, interpolation="linear", outside=_OUTSIDE[socket])
-    return scene.with_image(socket, sitk.Cast(again, image.GetPixelID()))
+    kind = image.GetPixelID()
+    whole = kind not in (sitk.sitkFloat32, sitk.sitkFloat64)
+    return scene.with_image(socket, sitk.Cast(sitk.Round(again) if whole else again, kind))
 
 
 def _cut(image: sitk.Image, start: Sequence[float], stop: Sequence[float]) -> sitk.Image:
@@ -173,12 +183,12 @@ def _headers(name: str, field: str, value: str) -> Change:
 
 
 CHANGES = (
-    _moves("axes stored in another order and sense", "answer", _stored_otherwise),
+    _moves("axes stored in another order and sense", "answer", stored_otherwise),
     _moves("oblique by up to 15 degrees", "answer", _oblique(math.radians(15.0))),
     _moves("turned by any angle", "answer", _oblique(math.pi)),
     _moves("feet first", "answer", _feet_first),
-    _moves("origin up to 100 m away", "answer", _shifted(1.0, 5.0)),
-    _moves("origin up to 1000 km away", "either", _shifted(5.0, 9.0)),
+    _moves("origin up to 100 m away", "answer", shifted(1.0, 5.0)),
+    _moves("origin up to 1000 km away", "either", shifted(5.0, 9.0)),
     _moves("PET over a part of the CT", "either", _apart(0.05, 0.45)),
     _moves("PET beside the CT", "refusal", _apart(1.05, 5.0)),
     _moves("spacings of 0.3 to 10 mm", "answer", _regridded),

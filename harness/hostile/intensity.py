@@ -46,6 +46,8 @@ def _is_large(values: Values) -> bool:
 def _some(value: float, *, share: float) -> Alter:
     def alter(values: Values, rng: Generator) -> Values:
         values[rng.random(values.shape) < share] = value
+        # At least one, however small the scan.
+        values.flat[rng.integers(values.size)] = value
         return values
 
     return alter

@@ -77,11 +77,17 @@ def base_scene(name: str) -> Scene:
     name : str
         One of `BASES`.
     """
-    patient = make_patient(_SEED, list(BASES).index(name), neck_only=BASES[name], centre="HGJ")
-    ct = sitk.Shrink(patient.ct_hu, (_SHRINK, _SHRINK, 1))
-    dose = Grid.of(patient.pet).image(sitk.GetArrayFromImage(patient.pet) * 10.0)
+    scene = patient_scene(list(BASES).index(name), neck_only=BASES[name])
+    coarse = sitk.Shrink(scene.images["ct"], (_SHRINK, _SHRINK, 1))
+    dose = Grid.of(scene.images["pet"]).image(sitk.GetArrayFromImage(scene.images["pet"]) * 10.0)
+    return scene.with_image("ct", coarse).with_image("rt-dose", dose)
+
+
+def patient_scene(index: int, *, neck_only: bool = True) -> Scene:
+    """Return a phantom patient as scanned, with a whole health record."""
+    patient = make_patient(_SEED, index, neck_only=neck_only, centre="HGJ")
     return Scene(
-        images={"ct": ct, "pet": patient.pet, "rt-dose": dose},
+        images={"ct": patient.ct_hu, "pet": patient.pet},
         file_names={"ct": "ct.mha", "pet": "pet.mha", "rt-dose": "dose.mha"},
         documents={"ehr.json": b'{"Age": 61, "Gender": 1, "M-stage": "M0", "Treatment": 1}'},
     )

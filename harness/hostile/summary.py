@@ -11,6 +11,7 @@ from rich.table import Table
 
 from harness.hostile.campaign import Outcome
 from harness.hostile.draw import FAMILIES
+from harness.hostile.metamorphic import Shift
 
 _MIB = 1024**2
 
@@ -42,6 +43,25 @@ def _row(outcomes: Sequence[Outcome]) -> list[str]:
         f"{max(one.seconds for one in outcomes):.1f}",
         f"{max(memory) / _MIB:.0f}" if memory else "-",
     ]
+
+
+def shift_table(shifts: Sequence[Shift]) -> Table:
+    """Return a row a relation: the worst of its patients."""
+    made = Table()
+    made.add_column("the same patient", justify="left")
+    for name in ("patients", "least Dice GTVp", "least Dice GTVn", "most of risk", "most of HPV"):
+        made.add_column(name, justify="right")
+    for relation in dict.fromkeys(shift.relation for shift in shifts):
+        own = [shift for shift in shifts if shift.relation == relation]
+        made.add_row(
+            relation,
+            str(len(own)),
+            f"{min(shift.dice['GTVp'] for shift in own):.4f}",
+            f"{min(shift.dice['GTVn'] for shift in own):.4f}",
+            f"{max(shift.risk for shift in own):.4f}",
+            f"{max(shift.hpv for shift in own):.4f}",
+        )
+    return made
 
 
 def broken(outcomes: Sequence[Outcome]) -> list[Outcome]:

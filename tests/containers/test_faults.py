@@ -104,8 +104,8 @@ def test_a_signal_after_any_step_leaves_nothing_or_all(
 def test_a_full_disk_is_refused_and_nothing_stays(
     start: Start, output_dir: Path, task: int
 ) -> None:
-    # No file may grow beyond 4 bytes: a quota, or a full disk.
-    with start(task, before=limited(resource.RLIMIT_FSIZE, 4)) as process:
+    # No file may grow beyond a byte: a quota, or a full disk.
+    with start(task, before=limited(resource.RLIMIT_FSIZE, 1)) as process:
         _, err = process.communicate(timeout=120)
     assert process.returncode == 1, err
     assert "can't be written" in err.splitlines()[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,31 @@ def test_voxels_in_another_place_are_not_followed(
     path = (tmp_path / "scan.mha").rename(tmp_path / f"scan{suffix}")
     with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found 'scan{suffix}'"):
         read(path)
+
+
+@pytest.mark.parametrize("big_endian", [False, True])
+def test_a_compressed_metaimage_is_held_against_its_checksum(
+    tmp_path: Path, big_endian: bool
+) -> None:
+    voxels = np.random.default_rng(2).integers(-1000, 1000, (3, 4, 5)).astype(np.int16)
+    packed = zlib.compress(voxels.astype(">i2" if big_endian else "<i2").tobytes())
+
+    def scan(slices: int, stream: bytes) -> sitk.Image:
+        header = (
+            f"ObjectType = Image\nNDims = 3\nBinaryData = True\nDimSize = 5 4 {slices}\n"
+            f"BinaryDataByteOrderMSB = {big_endian}\nCompressedData = True\n"
+            f"CompressedDataSize = {len(stream)}\nElementType = MET_SHORT\n"
+            "ElementDataFile = LOCAL\n"
+        )
+        (tmp_path / "scan.mha").write_bytes(header.encode() + stream)
+        return read(tmp_path / "scan.mha")
+
+    assert np.array_equal(sitk.GetArrayFromImage(scan(3, packed)), voxels)
+    damaged = bytearray(zlib.compress(voxels.tobytes(), level=0))
+    damaged[20] ^= 1
+    for slices, stream in ((4, packed), (2, packed), (3, bytes(damaged)), (3, packed[:-3])):
+        with pytest.raises(InputError, match=f"^{SOCKET}: expected a complete image, found 'scan"):
+            scan(slices, stream)
 
 
 def test_a_name_in_no_encoding_is_refused(tmp_path: Path) -> None:
