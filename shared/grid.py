@@ -8,7 +8,7 @@ left, y to the back, z to the head), as in DICOM and ITK.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import SimpleITK as sitk
@@ -121,6 +121,11 @@ class Grid:
         """Return the eight outer corners of the field of view, shape (8, 3)."""
         unit = np.stack(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij"), axis=-1).reshape(-1, 3)
         return self.to_mm(unit * np.asarray(self.size_xyz) - 0.5)
+
+    def through(self, point_mm: Point) -> Grid:
+        """Return this lattice, moved by half a voxel at most so that one lies at a point."""
+        index = self.to_index(point_mm)
+        return replace(self, origin_mm=_point(self.to_mm(index - np.round(index))))
 
     def differences(self, other: Grid, *, tolerance_mm: float = 1e-3) -> list[str]:
         """Name each field in which two grids differ, with both values; empty when equal.

@@ -72,8 +72,8 @@ class Shift:
     @property
     def kept(self) -> bool:
         """Whether the promise is kept."""
-        changes = max(self.risk, self.hpv)
-        return min(self.dice.values()) >= LEAST_DICE and changes <= MOST_CHANGE
+        same = self.risk <= MOST_CHANGE and self.hpv <= MOST_CHANGE
+        return same and min(self.dice.values()) >= LEAST_DICE
 
 
 def measure(patients: int, *, workers: int) -> list[Shift]:

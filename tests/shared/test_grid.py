@@ -106,3 +106,13 @@ def test_grid_survives_a_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
         path = str(tmp_path / f"image{suffix}")
         sitk.WriteImage(GRID.image(np.zeros(GRID.shape_zyx, dtype=np.uint8)), path)
         assert GRID.differences(Grid.of(sitk.ReadImage(path))) == []
+
+
+@given(point=st.tuples(*[st.floats(-500.0, 500.0)] * 3))
+def test_a_lattice_is_moved_through_a_point_by_half_a_voxel_at_most(
+    point: tuple[float, float, float],
+) -> None:
+    moved = GRID.through(point)
+    index = moved.to_index(point)
+    assert np.allclose(index, np.round(index), atol=1e-6)
+    assert np.all(np.abs(GRID.to_index(moved.origin_mm)) <= 0.5 + 1e-6)

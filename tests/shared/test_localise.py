@@ -37,6 +37,19 @@ def test_storage_order_does_not_move_it(orientation: str) -> None:
     assert turned == pytest.approx(plain, abs=4.0)
 
 
+def test_a_wider_field_of_view_and_another_origin_do_not_move_it() -> None:
+    ct, pet = head_ct(CT), head_pet(PET)
+    plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    wider_ct = sitk.ConstantPad(ct, (5, 0, 3), (2, 9, 1), -1000.0)
+    wider_pet = sitk.ConstantPad(pet, (0, 7, 2), (1, 3, 4), 0.0)
+    assert head_neck_centre_mm(ct_hu=wider_ct, pet_suv=wider_pet) == pytest.approx(plain, abs=1e-9)
+    shift = np.array([1234.5, -77.7, 9000.1])
+    for image in (ct, pet):
+        image.SetOrigin((shift + image.GetOrigin()).tolist())
+    moved = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    assert moved == pytest.approx((shift + plain).tolist(), abs=1e-6)
+
+
 def test_a_brain_cut_off_at_the_top_is_still_found() -> None:
     cut = Grid.around((0.0, 0.0, -130.0), size_xyz=(128, 128, 60), spacing_mm=(3.0, 3.0, 4.0))
     centre = head_neck_centre_mm(ct_hu=head_ct(cut), pet_suv=head_pet(PET))
