@@ -17,6 +17,7 @@ for command in (
     running.check,
     breaking.hostile,
     breaking.metamorphic,
+    breaking.endure,
     uploading.validate,
     uploading.export,
     predicting.predict,

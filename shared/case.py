@@ -80,8 +80,7 @@ def read_case(input_dir: Path, *, optional: Collection[str] = ()) -> Case:
     """
     sockets = find_sockets(input_dir)
     clinical = parse_ehr(sockets.paths[EHR])
-    ct_path, pet_path = sockets.image(CT), sockets.image(PET)
-    log.info("reading CT %s and PET %s", ct_path.name, pet_path.name)
+    pet_path = sockets.image(PET)
     ct_hu = read_ct(sockets)
     pet = read_image(pet_path, socket="PET socket images/pet", outside=0.0)
     # Refuses scans that share no point before anything is computed.

@@ -1,5 +1,7 @@
 """What can go wrong with a case, a model or an output, in words that a user may see."""
 
+from pathlib import Path
+
 
 class ContainerError(Exception):
     """Root of the family: its message is one line and is shown to the user as it stands."""
@@ -19,6 +21,13 @@ class OutputError(ContainerError):
 
 class HeaderError(Exception):
     """Why a file's header can't be that of an image; told as part of an `InputError`."""
+
+
+def nameless(text: str, *paths: Path) -> str:
+    """Return a text without files' names: in a hospital they are often the patient's."""
+    for path in paths:
+        text = text.replace(str(path), "it").replace(path.name, "it")
+    return text
 
 
 # How the C++ libraries say so: ITK, the standard library.

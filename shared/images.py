@@ -1,4 +1,7 @@
-"""Image files from outside: the header is checked before a voxel is read."""
+"""Image files from outside: the header is checked before a voxel is read.
+
+Messages name the socket, never the file: in a hospital that is often the patient's name.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from shared import metaimage, nifti
-from shared.errors import HeaderError, InputError
+from shared.errors import HeaderError, InputError, nameless
 from shared.grid import Grid
 
 log = logging.getLogger(__name__)
@@ -55,7 +58,7 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
     """
     if not _is_text(path):
         # SimpleITK ends the whole process over such a name.
-        raise InputError(f"{socket}: expected a file name in UTF-8, found {path.name!r}")
+        raise InputError(f"{socket}: expected a file name in UTF-8, found another")
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     # Told, not guessed: by itself ITK knows .mha only in lower case, and takes DICOM by any name.
@@ -119,12 +122,12 @@ def _check_extent(size: tuple[int, ...], spacing_mm: tuple[float, ...], socket: 
 
 
 def _reason(path: Path, error: BaseException) -> str:
-    """Shorten a reader's multi-line complaint to the file's name and its last sentence."""
+    """Shorten a reader's multi-line complaint to its last sentence, without the file's name."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # ITK's "Reason" is whatever the system last complained of, seldom what is wrong.
     lines = [line for line in lines if not line.startswith("Reason:")]
     last = lines[-1].rsplit("): ")[-1] if lines else type(error).__name__
-    return f"{path.name!r} that can't be read ({last.replace(str(path), path.name)[:160]})"
+    return f"a file that can't be read ({nameless(last, path)[:160]})"
 
 
 def _only_finite(image: sitk.Image, socket: str, outside: float) -> sitk.Image:

@@ -80,10 +80,7 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
     expected = math.prod(header.GetSize()) * itemsize
     found = file.stat().st_size - begin
     if found < expected:
-        raise InputError(
-            f"{socket}: expected a complete image, found {file.name!r} with {found} of "
-            f"{expected} bytes"
-        )
+        raise InputError(f"{socket}: expected a complete image, found {found} of {expected} bytes")
 
 
 def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
@@ -118,8 +115,7 @@ def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
         voxels = voxels.byteswap()
     if packed_by != _ZLIB or zlib.adler32(voxels) != expected:
         raise InputError(
-            f"{socket}: expected a complete image, found {file.name!r} whose voxels do not match "
-            "their checksum"
+            f"{socket}: expected a complete image, found voxels that do not match their checksum"
         )
 
 
@@ -137,7 +133,7 @@ def _voxels_of(path: Path) -> tuple[dict[str, str], Path, int]:
         begin += len(line)
         name, equals, value = line.decode("latin-1").partition("=")
         if not equals or not re.fullmatch(r"\w+", name.strip(), re.ASCII):
-            raise HeaderError(f"no header: {line[:40]!r}")
+            raise HeaderError("no header of a MetaImage")
         fields[name.strip()] = value.strip()
         if name.strip() == _LAST_FIELD:
             break
@@ -148,5 +144,5 @@ def _voxels_of(path: Path) -> tuple[dict[str, str], Path, int]:
         return fields, path, begin
     file = path.parent / named
     if Path(named).name != named or not file.is_file():
-        raise HeaderError(f"its voxels in {named[:80]!r}, expected in a file beside it")
+        raise HeaderError("voxels in another place, expected in one file beside it")
     return fields, file, 0

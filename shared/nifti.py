@@ -74,18 +74,12 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
         found = _stored_bytes(path, most=expected + _SLACK)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
-            f"{socket}: expected a complete image, found {path.name!r} that can't be unpacked "
-            f"({error})"
+            f"{socket}: expected a complete image, found one that can't be unpacked ({error})"
         ) from error
     if found > expected + _SLACK:
-        raise InputError(
-            f"{socket}: expected {expected} bytes, found more in {path.name!r} than its header says"
-        )
+        raise InputError(f"{socket}: expected {expected} bytes, as its header says, found more")
     if found < expected:
-        raise InputError(
-            f"{socket}: expected a complete image, found {path.name!r} with {found} of "
-            f"{expected} bytes"
-        )
+        raise InputError(f"{socket}: expected a complete image, found {found} of {expected} bytes")
 
 
 def _stored_bytes(path: Path, *, most: int) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from shared.errors import OutputError
+from shared.errors import OutputError, nameless
 from shared.grid import Grid
 
 SEGMENTATION_FOLDER = "images/tumor-lymph-node-segmentation"
@@ -62,7 +62,7 @@ def write_segmentation(
         if not np.array_equal(
             sitk.GetArrayViewFromImage(again), sitk.GetArrayViewFromImage(labels)
         ):
-            raise OutputError(f"{path.name}: read back different from what was written")
+            raise OutputError("segmentation: read back different from what was written")
 
     return _write(path, write, check)
 
@@ -121,7 +121,9 @@ def _write(path: Path, write: Callable[[Path], None], check: Callable[[Path], No
         check(unfinished)
         unfinished.replace(path)
     except (OSError, RuntimeError, ValueError) as error:
-        raise OutputError(f"{path.name}: can't be written to {path.parent} ({error})") from error
+        what = path.name if path.suffix == ".json" else "segmentation"
+        reason = nameless(str(error), unfinished, path)
+        raise OutputError(f"{what}: can't be written to {path.parent} ({reason})") from error
     finally:
         discard_unfinished()
     return path

@@ -153,5 +153,5 @@ class Program(Generic[T]):
                 raise
             log.warning("%s; writing the fallback output", reason_of(error))
             answer = self.task.fallback(input_dir)
-        with step(log, "write") as current:
-            current.note = str(self.task.write(answer, output_dir))
+        with step(log, "write"):
+            self.task.write(answer, output_dir)

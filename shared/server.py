@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Response, status
+from fastapi import FastAPI, Request, Response, status
 
 from shared.errors import is_foreseen, reason_of
 from shared.runtime import Program
@@ -16,6 +16,8 @@ from shared.runtime import Program
 log = logging.getLogger(__name__)
 
 PORT = 4743
+LONGEST_BODY = 1_000_000
+"""Bytes of a request, which has nothing to say: the platform sends none."""
 
 
 def create_app(program: Program[Any], *, input_dir: Path, output_dir: Path) -> FastAPI:
@@ -35,7 +37,10 @@ def create_app(program: Program[Any], *, input_dir: Path, output_dir: Path) -> F
         return {"status": "ready"}
 
     @app.post("/invoke", status_code=status.HTTP_201_CREATED)
-    def invoke(response: Response) -> dict[str, str]:
+    def invoke(request: Request, response: Response) -> dict[str, str]:
+        if int(request.headers.get("content-length", 0)) > LONGEST_BODY:
+            response.status_code = status.HTTP_413_CONTENT_TOO_LARGE
+            return {"error": f"request: expected at most {LONGEST_BODY} bytes; they are not read"}
         try:
             with busy:
                 program.run_case(input_dir, output_dir)

@@ -76,7 +76,7 @@ class Sockets:
                 f"{where}: expected .mha, .mhd, .nii or .nii.gz, found a TIFF, "
                 "which drops the z spacing and the origin"
             )
-        found = f"{len(files)} files" if len(files) != 1 else repr(files[0].name)
+        found = f"{len(files)} files" if len(files) != 1 else "a file of another kind"
         raise InputError(f"{where}: expected one image (.mha, .mhd, .nii, .nii.gz), found {found}")
 
     def present(self, socket: str) -> bool:
@@ -147,7 +147,7 @@ def _safe_path(relative: object) -> PurePosixPath | None:
         return None
     path = PurePosixPath(relative)
     if path.is_absolute() or ".." in path.parts or len(relative.encode(errors="replace")) > 200:
-        log.warning("inputs.json: ignored the path %.80r", relative)
+        log.warning("inputs.json: ignored a path that leaves the folder or has no end")
         return None
     return path
 
@@ -159,7 +159,7 @@ def _patient_id(image: object) -> str | None:
     stem = patient_id_of(name)
     if _SAFE_NAME.fullmatch(stem):
         return stem
-    log.warning("inputs.json: the CT's name %.80r can't name a file; writing output.mha", name)
+    log.warning("inputs.json: the CT's name can't name a file; writing output.mha")
     return None
 
 

@@ -1,4 +1,4 @@
-"""``hostile`` and ``metamorphic``."""
+"""``hostile``, ``metamorphic`` and ``endure``."""
 
 from __future__ import annotations
 
@@ -73,4 +73,31 @@ def metamorphic(
     if found := [shift for shift in shifts if not shift.kept]:
         for shift in found:
             typer.echo(f"BROKEN patient {shift.patient}, {shift.relation}: {shift}")
+        raise typer.Exit(1)
+
+
+def endure(
+    invokes: Annotated[int, typer.Option(min=10, help="Cases a server.")] = 200,
+    task: options.Tasks = None,
+    engine: options.OneEngine = EngineChoice.LOCAL,
+    profile: options.ProfileOption = DEFAULT,
+    strict: options.StrictOption = False,
+) -> None:
+    """Send many cases to one server: all are answered, and memory does not grow."""
+    from harness.hostile.endurance import MOST_GROWTH, endure
+
+    chosen = options.chosen_engine(engine)
+    machine = options.chosen_profile(profile, strict=strict)
+    kept = True
+    for one in options.chosen_tasks(task):
+        with options.reported():
+            found = endure(one, invokes, chosen, machine)
+        good = found.answered == invokes and found.growth <= MOST_GROWTH
+        kept = kept and good
+        typer.echo(
+            f"task {one.number}: {found.answered} of {invokes} answered, at most "
+            f"{max(found.peak_bytes) / 1e6:.0f} MB, growth {found.growth:+.1%} "
+            f"(promised: {MOST_GROWTH:.0%} at most){'' if good else ' BROKEN'}"
+        )
+    if not kept:
         raise typer.Exit(1)

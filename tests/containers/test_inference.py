@@ -169,8 +169,8 @@ BAD_INPUTS: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "two CTs": (two_cts, "CT socket images/ct: expected one image, found 2 files"),
     "TIFF": (tiff, "CT socket images/ct: expected .mha, .mhd, .nii or .nii.gz, found a TIFF, "),
-    "unreadable": (unreadable, "PET socket images/pet: expected an image, found 'pet-of-case.mha'"),
-    "truncated": (truncated, "PET socket images/pet: expected a complete image, found 'pet-of-"),
+    "unreadable": (unreadable, "PET socket images/pet: expected an image, found a file that can't"),
+    "truncated": (truncated, "PET socket images/pet: expected a complete image, found"),
     "2-D": (
         replaced("ct", sitk.Image([16, 16], sitk.sitkInt16)),
         "CT socket images/ct: expected a 3-D image, found 2-D (16, 16)",

@@ -71,7 +71,7 @@ def test_a_truncated_file_is_never_read(tmp_path: Path, suffix: str, compress: b
 def test_a_truncated_nifti_that_was_packed_afterwards_is_refused(tmp_path: Path) -> None:
     whole = write(make_ct(), tmp_path / "scan.nii").read_bytes()
     (tmp_path / "short.nii").write_bytes(whole[:-100])
-    with pytest.raises(InputError, match=f"'short.nii' with {len(whole) - 100} of {len(whole)} by"):
+    with pytest.raises(InputError, match=f"image, found {len(whole) - 100} of {len(whole)} bytes"):
         read(tmp_path / "short.nii")
 
 
@@ -81,7 +81,7 @@ def test_a_damaged_compressed_nifti_is_refused(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-6] ^= 0xFF  # in the checksum
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"image, found 'scan\.nii\.gz' that can't be"):
+    with pytest.raises(InputError, match=r"image, found .*can't be"):
         read(path)
 
 
@@ -90,7 +90,7 @@ def test_a_damaged_compressed_nifti_is_refused(tmp_path: Path) -> None:
 def test_garbage_is_refused(tmp_path: Path, suffix: str, content: bytes) -> None:
     path = tmp_path / f"scan{suffix}"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found 'scan{suffix}'"):
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found a file that can't"):
         read(path)
 
 
@@ -98,7 +98,7 @@ def test_garbage_is_refused(tmp_path: Path, suffix: str, content: bytes) -> None
     ("size", "reason"),
     [
         ("40000 40000 40000", r"expected 1 to \d+ voxels, found \(40000, 40000, 40000\)"),
-        ("10 10 10", r"expected a complete image, found 'scan\.mha' with 1000 of 2000 bytes"),
+        ("10 10 10", r"expected a complete image, found 1000 of 2000 bytes"),
     ],
 )
 def test_a_header_that_promises_too_much_is_refused(tmp_path: Path, size: str, reason: str) -> None:
@@ -178,7 +178,7 @@ def test_voxels_in_another_place_are_not_followed(
         folder.mkdir(exist_ok=True)
         (folder / "voxels.raw").write_bytes(bytes(2 * 32 * 28 * 24))
     path = (tmp_path / "scan.mha").rename(tmp_path / f"scan{suffix}")
-    with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found 'scan{suffix}'"):
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found a file that can't"):
         read(path)
 
 
@@ -203,7 +203,7 @@ def test_a_compressed_metaimage_is_held_against_its_checksum(
     damaged = bytearray(zlib.compress(voxels.tobytes(), level=0))
     damaged[20] ^= 1
     for slices, stream in ((4, packed), (2, packed), (3, bytes(damaged)), (3, packed[:-3])):
-        with pytest.raises(InputError, match=f"^{SOCKET}: expected a complete image, found 'scan"):
+        with pytest.raises(InputError, match=f"^{SOCKET}: expected a complete image, found"):
             scan(slices, stream)
 
 
@@ -220,7 +220,7 @@ def test_a_nifti_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) ->
         sitk.GetArrayFromImage(read(tmp_path / "scan.nii.gz")).shape, (24, 28, 32)
     )
     (tmp_path / "scan.nii.gz").write_bytes(gzip.compress(content + bytes(1 << 24)))
-    with pytest.raises(InputError, match=r"found more in 'scan\.nii\.gz' than its header says"):
+    with pytest.raises(InputError, match="bytes, as its header says, found more"):
         read(tmp_path / "scan.nii.gz")
 
 

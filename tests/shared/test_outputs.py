@@ -112,7 +112,7 @@ def test_a_failing_write_leaves_nothing(
     for folder in before:
         (output_dir / folder).mkdir()
     monkeypatch.setattr("shared.outputs.sitk.WriteImage", broken)
-    with pytest.raises(OutputError, match=rf"^output\.mha: .*{reason}"):
+    with pytest.raises(OutputError, match=f"^segmentation: .*{reason}"):
         write_segmentation(mask(), output_dir, ct_grid=CT_GRID)
     assert files_in(output_dir) == list(before)
 

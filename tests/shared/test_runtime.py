@@ -18,7 +18,7 @@ from task1_container.inference import TASK as TASK_1
 from task2_container.inference import TASK as TASK_2
 from task3_container.inference import TASK as TASK_3
 from tests.networks import task_weights, write_weights
-from tests.scans import CT_GRID, files_in
+from tests.scans import CT_GRID, files_in, write_input
 
 TASKS: dict[int, Task[Any]] = {1: TASK_1, 2: TASK_2, 3: TASK_3}
 MASKS = "images/tumor-lymph-node-segmentation"
@@ -162,3 +162,31 @@ def test_each_task_knows_its_limit_roles_and_weights() -> None:
         2: (900.0, ("segmentation", "risk"), ("weights", "task2")),
         3: (600.0, ("segmentation", "hpv"), ("weights", "task3")),
     }
+
+
+@pytest.mark.parametrize("what", ["answered", "unreadable", "truncated", "unwritable"])
+def test_no_file_s_name_reaches_the_log(
+    tmp_path: Path, output_dir: Path, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = "DOE_JOHN"
+    entry = {"socket": {"slug": "ct-image"}, "image": {"name": f"{name}__CT.nii.gz"}}
+    folder = write_input(tmp_path / "input", inputs_json=[entry])
+    for socket in ("ct", "pet"):
+        (file,) = (folder / "images" / socket).iterdir()
+        file = file.rename(file.with_name(f"{name}__{socket}.mha"))
+        if what in ("unreadable", "truncated") and socket == "pet":
+            file.write_bytes(b"nothing" if what == "unreadable" else file.read_bytes()[:-5])
+    if what == "unwritable":
+        (output_dir / "images").write_text("in the way", encoding="utf-8")
+    program = load(tmp_path, 1)
+    said = ""
+    with caplog.at_level(logging.DEBUG):
+        try:
+            program.run_case(folder, output_dir)
+        except ContainerError as error:
+            said = str(error)
+    assert (said == "") == (what == "answered")
+    assert name not in caplog.text + said
+    if what == "answered":
+        # The output's name is the one place that has it.
+        assert [path.name for path in output_dir.rglob("*.mha")] == [f"{name}.mha"]
