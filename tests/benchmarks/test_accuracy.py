@@ -49,7 +49,7 @@ def _benchmark(names: Sequence[str], cohort: Path, out: Path) -> tuple[list[Poin
 
 
 def test_two_recipes_get_the_same_minutes(cohort: Path, tmp_path: Path) -> None:
-    names = ("default:narrow", "default:wide")
+    names = ("default", "default:wide")
 
     def run() -> tuple[list[Point], str]:
         return _benchmark(names, cohort, tmp_path / "out")

@@ -155,7 +155,7 @@ def test_a_run_of_another_recipe_is_refused_by_name(
     cohort: Path, cache: Path, tmp_path: Path
 ) -> None:
     assert smoke(cohort, cache, tmp_path / "run").exit_code == 0
-    result = smoke(cohort, cache, tmp_path / "run", "--recipe", "default:narrow")
+    result = smoke(cohort, cache, tmp_path / "run", "--recipe", "default:wide")
     assert result.exit_code == 1
     assert "another recipe (they differ in network)" in result.stderr
 
