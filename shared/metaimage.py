@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +13,11 @@ from shared.errors import HeaderError, InputError
 
 SUFFIXES = (".mha", ".mhd")
 IMAGE_IO = "MetaImageIO"
-_LONGEST_HEADER = 1 << 16
-# A zlib stream (RFC 1950): its first byte, with the usual window, and the checksum at its end.
-_ZLIB, _ADLER_BYTES = b"\x78", 4
+_LONGEST_HEADER = 1 << 20
+# Bytes of the checksum at the end of a zlib stream (RFC 1950).
+_ADLER_BYTES = 4
 _LAST_FIELD = "ElementDataFile"
+_NEEDED = ("NDims", "DimSize", "ElementType", _LAST_FIELD)
 _NUMBERS = frozenset(
     {
         *("DimSize", "ElementSpacing", "ElementSize", "HeaderSize", "CenterOfRotation"),
@@ -106,14 +106,16 @@ def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
     size = fields.get("CompressedDataSize", "")
     with file.open("rb") as stream:
         stream.seek(begin)
-        packed_by = stream.read(1)
+        packed_by = int.from_bytes(stream.read(2), "big")
         end = begin + int(size) if size.isdecimal() else file.stat().st_size
         stream.seek(max(begin, end - _ADLER_BYTES))
         expected = int.from_bytes(stream.read(_ADLER_BYTES), "big")
     voxels = sitk.GetArrayViewFromImage(image)
     if _flag(fields, "BinaryDataByteOrderMSB") or _flag(fields, "ElementByteOrderMSB"):
         voxels = voxels.byteswap()
-    if packed_by != _ZLIB or zlib.adler32(voxels) != expected:
+    # Method 8, and a multiple of 31, as the stream's first two bytes always are.
+    is_zlib = packed_by >> 8 & 0xF == zlib.DEFLATED and packed_by % 31 == 0
+    if not is_zlib or zlib.adler32(voxels) != expected:
         raise InputError(
             f"{socket}: expected a complete image, found voxels that do not match their checksum"
         )
@@ -129,16 +131,15 @@ def _voxels_of(path: Path) -> tuple[dict[str, str], Path, int]:
         start = stream.read(_LONGEST_HEADER)
     fields: dict[str, str] = {}
     begin = 0
+    # A header may hold any field, such as DICOM tags, and values of several lines.
     for line in start.splitlines(keepends=True):
         begin += len(line)
-        name, equals, value = line.decode("latin-1").partition("=")
-        if not equals or not re.fullmatch(r"\w+", name.strip(), re.ASCII):
-            raise HeaderError("no header of a MetaImage")
+        name, _, value = line.decode("latin-1").partition("=")
         fields[name.strip()] = value.strip()
         if name.strip() == _LAST_FIELD:
             break
-    else:
-        raise HeaderError(f"a header without {_LAST_FIELD}")
+    if missing := [name for name in _NEEDED if not fields.get(name)]:
+        raise HeaderError(f"no {', '.join(missing)} in its header")
     named = fields[_LAST_FIELD]
     if named.upper() == "LOCAL":
         return fields, path, begin

@@ -294,7 +294,7 @@ CHANGES = (
     _file("noise named .nii.gz", "refusal", _rewritten(_noise, suffix=".nii.gz")),
     _file("noise in the header", "either", _rewritten(_noise_in_header)),
     _file("noise in a .nii header", "either", _rewritten(_noise_in_header, suffix=".nii")),
-    _file("a JPEG by its first bytes", "refusal", _rewritten(_begins_as(b"\xff\xd8\xff\xe0"))),
+    _file("a JPEG by its first bytes", "either", _rewritten(_begins_as(b"\xff\xd8\xff\xe0"))),
     _file(
         "a ZIP named .nii.gz", "refusal", _rewritten(_begins_as(b"PK\x03\x04"), suffix=".nii.gz")
     ),

@@ -182,6 +182,30 @@ def test_voxels_in_another_place_are_not_followed(
         read(path)
 
 
+@pytest.mark.parametrize("suffix", [".mha", ".mhd"])
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_header_may_hold_more_than_an_image(tmp_path: Path, suffix: str, compress: bool) -> None:
+    image = make_ct()
+    image.SetMetaData("0008|0016", "1.2.840.10008.5.1.4.1.1.2")
+    image.SetMetaData("0010|4000", "a comment\nof two lines\n")
+    image.SetMetaData("Größe", "70 % = viel")
+    # Many tags make headers long.
+    for number in range(60):
+        image.SetMetaData(f"0040|{number:04}", "x" * 2000)
+    found = read(write(image, tmp_path / f"a scan{suffix}", compress=compress))
+    assert np.array_equal(sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(image))
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\n\n"])
+def test_a_header_s_lines_may_end_otherwise(tmp_path: Path, ends: bytes) -> None:
+    path = write(make_ct(), tmp_path / "scan.mhd", compress=True)
+    text = path.read_bytes().replace(b"\n", ends)
+    # A size that is not told is the file's.
+    text = b"".join(line for line in text.splitlines(keepends=True) if b"DataSize" not in line)
+    path.write_bytes(text)
+    assert np.array_equal(sitk.GetArrayFromImage(read(path)), sitk.GetArrayFromImage(make_ct()))
+
+
 @pytest.mark.parametrize("big_endian", [False, True])
 def test_a_compressed_metaimage_is_held_against_its_checksum(
     tmp_path: Path, big_endian: bool
