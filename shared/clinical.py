@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.documents import DocumentError, read_document
-from shared.errors import InputError
+from shared.documents import read_document
+from shared.errors import DocumentError, InputError
 
 log = logging.getLogger(__name__)
 
@@ -217,7 +218,7 @@ def parse_ehr(path: Path) -> Clinical:
         If the file is there but is not a JSON object.
     """
     where = "EHR socket ehr.json"
-    if not path.exists():
+    if not os.path.lexists(path):
         log.warning("%s: no such file; every clinical value is missing", where)
         return Clinical()
     try:

@@ -1,16 +1,44 @@
-"""Small JSON files from outside: never followed to a device, never larger than any is."""
+"""Files from outside, read whole: never a device or a pipe, never longer than any should be."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+from shared.errors import DocumentError
+
 LONGEST_BYTES = 1_000_000
-"""A health record has a few hundred bytes, `inputs.json` a few thousand."""
+"""Of JSON: a health record has a few hundred bytes, `inputs.json` a few thousand."""
 
 
-class DocumentError(ValueError):
-    """What keeps a file from being read as JSON, in a few words."""
+def read_bytes(path: Path, *, most: int) -> bytes:
+    """Read a regular file, or a link to one.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    most : int
+        Bytes that it may have.
+
+    Raises
+    ------
+    DocumentError
+        If there is none, or no regular file (a pipe would hang, a device never end), it is too
+        long, or can't be read.
+    """
+    try:
+        if not path.is_file():
+            raise DocumentError("no regular file" if os.path.lexists(path) else "none")
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        # Without the path, which may name the patient.
+        raise DocumentError(getattr(error, "strerror", None) or "no file's name") from error
+    if len(content) > most:
+        raise DocumentError(f"over {most} bytes")
+    return content
 
 
 def read_document(path: Path) -> object:
@@ -24,21 +52,13 @@ def read_document(path: Path) -> object:
     Raises
     ------
     DocumentError
-        If it is no regular file (a pipe would hang, a device never end), is too long, or does not
-        hold JSON.
+        As of `read_bytes`, or if it does not hold JSON.
     """
+    content = read_bytes(path, most=LONGEST_BYTES)
     try:
-        if not path.is_file():
-            raise DocumentError("no regular file")
-        with path.open("rb") as file:
-            content = file.read(LONGEST_BYTES + 1)
-        if len(content) > LONGEST_BYTES:
-            raise DocumentError(f"over {LONGEST_BYTES} bytes")
         found: object = json.loads(content.decode("utf-8-sig"))
-    except DocumentError:
-        raise
     except RecursionError as error:
         raise DocumentError("values nested too deep") from error
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise DocumentError(str(error)[:120]) from error
     return found

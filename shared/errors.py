@@ -19,8 +19,12 @@ class OutputError(ContainerError):
     """An output could not be written, or did not read back as it was written."""
 
 
-class HeaderError(Exception):
-    """Why a file's header can't be that of an image; told as part of an `InputError`."""
+class HeaderError(InputError):
+    """Why a file's header can't be that of an image; the socket is added where it is known."""
+
+
+class DocumentError(InputError):
+    """Why a small file can't be read as JSON; the socket is added where it is known."""
 
 
 def nameless(text: str, *paths: Path) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from shared import metaimage, nifti
-from shared.errors import HeaderError, InputError, nameless
+from shared.errors import HeaderError, InputError, nameless, ran_out_of_memory
 from shared.grid import Grid
 
 log = logging.getLogger(__name__)
@@ -62,23 +62,34 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     # Told, not guessed: by itself ITK knows .mha only in lower case, and takes DICOM by any name.
-    kind = metaimage if path.suffix.lower() in metaimage.SUFFIXES else nifti
-    reader.SetImageIO(kind.IMAGE_IO)
+    is_metaimage = path.suffix.lower() in metaimage.SUFFIXES
+    reader.SetImageIO(metaimage.IMAGE_IO if is_metaimage else nifti.IMAGE_IO)
     try:
-        kind.check_header(path)
+        header = metaimage.read_header(path) if is_metaimage else None
+        if header is None:
+            nifti.check_header(path)
         reader.ReadImageInformation()
     except (RuntimeError, OSError, HeaderError) as error:
         raise InputError(f"{socket}: expected an image, found {_reason(path, error)}") from error
     _check_header(reader, socket)
-    kind.check_complete(path, reader, socket=socket)
+    if header is None:
+        nifti.check_complete(path, reader, socket=socket)
+        return _only_finite(_voxels(reader, path, socket), socket, outside)
+    metaimage.check_complete(header, reader, socket=socket)
+    image = _voxels(reader, path, socket)
+    metaimage.check_voxels(header, image, socket=socket)
+    return _only_finite(image, socket, outside)
+
+
+def _voxels(reader: sitk.ImageFileReader, path: Path, socket: str) -> sitk.Image:
     try:
-        image = reader.Execute()
-    except (RuntimeError, MemoryError) as error:
+        return reader.Execute()
+    except RuntimeError as error:
+        if ran_out_of_memory(error):
+            raise MemoryError from error
         raise InputError(
             f"{socket}: expected a complete image, found {_reason(path, error)}"
         ) from error
-    kind.check_voxels(path, image, socket=socket)
-    return _only_finite(image, socket, outside)
 
 
 def _is_text(path: Path) -> bool:
@@ -125,7 +136,7 @@ def _reason(path: Path, error: BaseException) -> str:
     """Shorten a reader's multi-line complaint to its last sentence, without the file's name."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # ITK's "Reason" is whatever the system last complained of, seldom what is wrong.
-    lines = [line for line in lines if not line.startswith("Reason:")]
+    lines = [line for line in lines if not line.startswith(("Reason:", "File cannot be read"))]
     last = lines[-1].rsplit("): ")[-1] if lines else type(error).__name__
     return f"a file that can't be read ({nameless(last, path)[:160]})"
 

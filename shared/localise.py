@@ -59,10 +59,10 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
     InputError
         If CT and PET do not overlap.
     """
-    field = overlap(Grid.of(ct_hu), Grid.of(pet_suv), spacing_mm=(COARSE_MM,) * 3)
+    seen = overlap(Grid.of(ct_hu), Grid.of(pet_suv), spacing_mm=(COARSE_MM,) * 3)
     # On a lattice of the patient's, not of the scan's edges: half a millimetre of shift changes a
-    # mask by 4 %, and a wider field of view must not.
-    field = field.through(_hottest_mm(pet_suv))
+    # mask by 4 %, and air around a scan must not.
+    field = seen.through(_hottest_mm(pet_suv))
     ct = resample(ct_hu, field, interpolation="nearest", outside=AIR_HU)
     pet = resample(pet_suv, field, interpolation="linear", outside=0.0)
     brain = _find_brain(ct, pet)
@@ -70,16 +70,18 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
         log.warning(
             "no head was found (no brain uptake inside a skull); using the overlap's middle"
         )
-        return field.centre_mm
+        return seen.centre_mm
     x, y = _neck_middle_mm(ct, brain)
     return x, y, brain.bottom_mm - BELOW_BRAIN_MM
 
 
 def _hottest_mm(pet_suv: sitk.Image) -> Point:
-    """Return where the PET's largest value lies."""
+    """Return where the PET's largest value lies; the middle, where several voxels have it."""
     view = sitk.GetArrayViewFromImage(pet_suv)
-    z, y, x = np.unravel_index(int(np.argmax(view)), view.shape)
-    point: Point = pet_suv.TransformIndexToPhysicalPoint((int(x), int(y), int(z)))
+    hottest = view == view.max()
+    counts = [hottest.sum(axis=axes) for axes in ((0, 1), (0, 2), (1, 2))]
+    x, y, z = (round(np.average(np.arange(count.size), weights=count)) for count in counts)
+    point: Point = pet_suv.TransformIndexToPhysicalPoint((x, y, z))
     return point
 
 

@@ -12,12 +12,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from shared.errors import ModelError
+from shared.documents import LONGEST_BYTES, read_bytes
+from shared.errors import DocumentError, ModelError
 from shared.spec import Role
 
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
+LARGEST_MODEL = 1 << 31
+"""Bytes; a protocol buffer, which an ONNX file is, can't be larger."""
 
 
 class ModelFile(BaseModel):
@@ -32,7 +35,9 @@ class ModelFile(BaseModel):
     @classmethod
     def _stays_inside(cls, name: str) -> str:
         path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or not name.endswith(".onnx"):
+        if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
+            raise ValueError(f"expected a file beside the manifest, found {name!r}")
+        if not name.endswith(".onnx"):
             raise ValueError(f"expected an .onnx file beside the manifest, found {name!r}")
         return name
 
@@ -80,9 +85,9 @@ class Weights:
         """
         path = self.folder / file.name
         try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"model {file.name}: expected a file, found none") from error
+            content = read_bytes(path, most=LARGEST_MODEL)
+        except DocumentError as error:
+            raise ModelError(f"model {file.name}: expected a file, found {error}") from error
         found = hashlib.sha256(content).hexdigest()
         if found != file.sha256:
             raise ModelError(
@@ -102,9 +107,11 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise ModelError(f"weights: expected {MANIFEST} in {folder.name}/, found none") from error
+        return Manifest.model_validate_json(read_bytes(path, most=LONGEST_BYTES))
+    except DocumentError as error:
+        raise ModelError(
+            f"weights: expected {MANIFEST} in {folder.name}/, found {error}"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or MANIFEST

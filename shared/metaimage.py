@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import SimpleITK as sitk
@@ -14,21 +17,48 @@ from shared.errors import HeaderError, InputError
 SUFFIXES = (".mha", ".mhd")
 IMAGE_IO = "MetaImageIO"
 _LONGEST_HEADER = 1 << 20
-# Bytes of the checksum at the end of a zlib stream (RFC 1950).
-_ADLER_BYTES = 4
 _LAST_FIELD = "ElementDataFile"
 _NEEDED = ("NDims", "DimSize", "ElementType", _LAST_FIELD)
-_NUMBERS = frozenset(
-    {
-        *("DimSize", "ElementSpacing", "ElementSize", "HeaderSize", "CenterOfRotation"),
-        *("Offset", "Origin", "Position", "TransformMatrix", "Orientation", "Rotation"),
-    }
-)
-"""Fields of numbers: ITK takes a word among them for zero, and all after it."""
+_LOCAL = ("LOCAL", "Local", "local")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+# Fields of numbers, and how many by the number of axes. ITK takes a word among them for zero, and
+# where one is missing the next line's.
+_COUNTS = {
+    **dict.fromkeys(("DimSize", "ElementSpacing", "ElementSize", "CenterOfRotation"), 1),
+    **dict.fromkeys(("Offset", "Origin", "Position"), 1),
+    **dict.fromkeys(("TransformMatrix", "Orientation", "Rotation"), 2),
+    **dict.fromkeys(("NDims", "HeaderSize", "CompressedDataSize"), 0),
+}
+# Length of the checksum at the end of a zlib stream (RFC 1950), and of a gzip one (RFC 1952).
+_ADLER_BYTES, _CRC_BYTES = 4, 8
+_GZIP = 0x1F8B
 
 
-def check_header(path: Path) -> None:
-    """Refuse a header that is not one, or that leads elsewhere than beside itself.
+@dataclass(frozen=True)
+class Header:
+    """The text of a MetaImage.
+
+    Attributes
+    ----------
+    fields : mapping of str to str
+        Its fields; there may be any.
+    file : Path
+        Holds the voxels.
+    begin : int
+        Where they begin in it, bytes.
+    """
+
+    fields: Mapping[str, str]
+    file: Path
+    begin: int
+
+    def says(self, name: str) -> bool:
+        """Tell whether a field is true."""
+        return self.fields.get(name, "False").lower() in ("true", "t", "1")
+
+
+def read_header(path: Path) -> Header:
+    """Read a header, and refuse one that leads elsewhere than beside itself.
 
     Parameters
     ----------
@@ -38,33 +68,54 @@ def check_header(path: Path) -> None:
     Raises
     ------
     HeaderError
-        If the text of a header is missing or has no end, holds words where numbers belong, or its
-        voxels lie in another folder, in several files, or nowhere.
+        If the text of a header is missing or has no end, holds other than the numbers that it
+        should, or its voxels lie in another folder, in several files, or nowhere.
     """
-    fields, *_ = _voxels_of(path)
-    for name in _NUMBERS & set(fields):
-        if not all(map(_is_finite, fields[name].split())):
-            raise HeaderError(f"{name} = {fields[name][:80]}, expected numbers")
+    with path.open("rb") as stream:
+        start = stream.read(_LONGEST_HEADER)
+    fields: dict[str, str] = {}
+    begin = 0
+    # A header may hold any field, such as DICOM tags, and values of several lines.
+    for line in start.splitlines(keepends=True):
+        begin += len(line)
+        name, _, value = os.fsdecode(line).partition("=")
+        fields[name.strip()] = value.strip()
+        if name.strip() == _LAST_FIELD:
+            break
+    if missing := [name for name in _NEEDED if not fields.get(name)]:
+        raise HeaderError(f"no {', '.join(missing)} in its header")
+    _check_numbers(fields)
+    named = fields[_LAST_FIELD]
+    if named in _LOCAL:
+        return Header(fields, path, begin)
+    # ITK knows lists and patterns of files by these.
+    plain = Path(named).name == named.removeprefix("./") and not re.search(r"^LIST|%", named)
+    if not plain or not (path.parent / named).is_file():
+        raise HeaderError("voxels in another place, expected in one file beside it")
+    return Header(fields, path.parent / named, max(0, int(fields.get("HeaderSize", "0"))))
 
 
-def _is_finite(word: str) -> bool:
-    try:
-        return math.isfinite(float(word))
-    except ValueError:
-        return False
+def _check_numbers(fields: Mapping[str, str]) -> None:
+    for name in _COUNTS.keys() & fields.keys():
+        words = re.split("[ \t]+", fields[name])
+        expected = int(fields["NDims"]) ** _COUNTS[name] if name != "NDims" else 1
+        if len(words) != expected or not all(map(_NUMBER.fullmatch, words)):
+            raise HeaderError(f"{name} = {fields[name][:80]}, expected {expected} numbers")
+        if _COUNTS[name] == 0 and not fields[name].lstrip("-").isdecimal():
+            raise HeaderError(f"{name} = {fields[name][:80]}, expected a whole number")
 
 
-def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> None:
+def check_complete(header: Header, reader: sitk.ImageFileReader, *, socket: str) -> None:
     """Refuse a file that holds fewer bytes of voxels than its header promises.
 
     A compressed one is told by its checksum, once it is unpacked: see `check_voxels`.
 
     Parameters
     ----------
-    path : Path
-        A .mha or .mhd file whose header is good.
-    header : SimpleITK.ImageFileReader
-        Has read it.
+    header : Header
+        Of the file.
+    reader : SimpleITK.ImageFileReader
+        Has read it too.
     socket : str
         How messages name it.
 
@@ -73,23 +124,22 @@ def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> 
     InputError
         If bytes are missing.
     """
-    fields, file, begin = _voxels_of(path)
-    if _flag(fields, "CompressedData"):
+    if header.says("CompressedData"):
         return
-    itemsize = sitk.Image([1, 1, 1], header.GetPixelID()).GetSizeOfPixelComponent()
-    expected = math.prod(header.GetSize()) * itemsize
-    found = file.stat().st_size - begin
+    itemsize = sitk.Image([1, 1, 1], reader.GetPixelID()).GetSizeOfPixelComponent()
+    expected = math.prod(reader.GetSize()) * itemsize
+    found = header.file.stat().st_size - header.begin
     if found < expected:
         raise InputError(f"{socket}: expected a complete image, found {found} of {expected} bytes")
 
 
-def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
+def check_voxels(header: Header, image: sitk.Image, *, socket: str) -> None:
     """Refuse voxels that are not those that were compressed: ITK fills up what a stream lacks.
 
     Parameters
     ----------
-    path : Path
-        A .mha or .mhd file.
+    header : Header
+        Of the file.
     image : SimpleITK.Image
         What ITK read from it.
     socket : str
@@ -100,50 +150,28 @@ def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
     InputError
         If their checksum is not the stream's.
     """
-    fields, file, begin = _voxels_of(path)
-    if not _flag(fields, "CompressedData"):
+    if not header.says("CompressedData"):
         return
-    size = fields.get("CompressedDataSize", "")
-    with file.open("rb") as stream:
-        stream.seek(begin)
-        packed_by = int.from_bytes(stream.read(2), "big")
-        end = begin + int(size) if size.isdecimal() else file.stat().st_size
-        stream.seek(max(begin, end - _ADLER_BYTES))
-        expected = int.from_bytes(stream.read(_ADLER_BYTES), "big")
     voxels = sitk.GetArrayViewFromImage(image)
-    if _flag(fields, "BinaryDataByteOrderMSB") or _flag(fields, "ElementByteOrderMSB"):
+    if header.says("BinaryDataByteOrderMSB") or header.says("ElementByteOrderMSB"):
         voxels = voxels.byteswap()
-    # Method 8, and a multiple of 31, as the stream's first two bytes always are.
-    is_zlib = packed_by >> 8 & 0xF == zlib.DEFLATED and packed_by % 31 == 0
-    if not is_zlib or zlib.adler32(voxels) != expected:
+    first, last = _ends_of_stream(header)
+    if first == _GZIP:
+        same = zlib.crc32(voxels) == int.from_bytes(last[:4], "little")
+    else:
+        same = zlib.adler32(voxels) == int.from_bytes(last[-_ADLER_BYTES:], "big")
+    if not same:
         raise InputError(
             f"{socket}: expected a complete image, found voxels that do not match their checksum"
         )
 
 
-def _flag(fields: Mapping[str, str], name: str) -> bool:
-    return fields.get(name, "False").lower() in ("true", "t", "1")
-
-
-def _voxels_of(path: Path) -> tuple[dict[str, str], Path, int]:
-    """Return a header's fields, the file that holds the voxels, and where they begin in it."""
-    with path.open("rb") as stream:
-        start = stream.read(_LONGEST_HEADER)
-    fields: dict[str, str] = {}
-    begin = 0
-    # A header may hold any field, such as DICOM tags, and values of several lines.
-    for line in start.splitlines(keepends=True):
-        begin += len(line)
-        name, _, value = line.decode("latin-1").partition("=")
-        fields[name.strip()] = value.strip()
-        if name.strip() == _LAST_FIELD:
-            break
-    if missing := [name for name in _NEEDED if not fields.get(name)]:
-        raise HeaderError(f"no {', '.join(missing)} in its header")
-    named = fields[_LAST_FIELD]
-    if named.upper() == "LOCAL":
-        return fields, path, begin
-    file = path.parent / named
-    if Path(named).name != named or not file.is_file():
-        raise HeaderError("voxels in another place, expected in one file beside it")
-    return fields, file, 0
+def _ends_of_stream(header: Header) -> tuple[int, bytes]:
+    """Return the first two bytes of the compressed voxels as a number, and the last eight."""
+    size = header.fields.get("CompressedDataSize")
+    with header.file.open("rb") as stream:
+        stream.seek(header.begin)
+        first = int.from_bytes(stream.read(2), "big")
+        end = header.file.stat().st_size if size is None else header.begin + int(size)
+        stream.seek(max(header.begin, end - _CRC_BYTES))
+        return first, stream.read(min(_CRC_BYTES, max(0, end - header.begin)))

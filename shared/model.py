@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from shared.errors import ModelError
+from shared.errors import ModelError, ran_out_of_memory
 from shared.spec import METADATA_KEY, Precision, Spec, read_spec
 from shared.steps import step
 
@@ -122,6 +122,8 @@ class OnnxModel:
         try:
             return onnxruntime.InferenceSession(content, options, providers=providers)
         except _ORT_ERRORS as error:
+            if ran_out_of_memory(error):
+                raise MemoryError from error
             raise ModelError(
                 f"model {self.name}: expected an ONNX network, found a file that "
                 f"onnxruntime refuses ({_first_line(error)})"
@@ -143,6 +145,8 @@ class OnnxModel:
         try:
             outputs = self._session.run(None, dict(inputs))
         except _ORT_ERRORS as error:
+            if ran_out_of_memory(error):
+                raise MemoryError from error
             raise ModelError(f"model {self.name}: failed to run ({_first_line(error)})") from error
         output: NDArray[np.float32] = np.asarray(outputs[0], dtype=np.float32)
         if not np.isfinite(output).all():

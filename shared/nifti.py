@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -23,15 +25,19 @@ _SLACK = 1 << 20
 
 
 def check_header(path: Path) -> None:
-    """Refuse what is no NIfTI file, or says that its voxels lie where no file has any.
+    """Refuse what is no NIfTI file, or whose voxels ITK would take from elsewhere.
 
-    ITK takes an offset that makes no sense for another one, and reads voxels that are shifted.
+    It takes an offset that makes no sense for another one, and reads voxels that are shifted; and
+    it looks for a file's name with other suffixes first.
 
     Raises
     ------
     HeaderError
-        If size, magic or offset are not those of header and voxels in one file of version 1.
+        If size, magic or offset are not those of header and voxels in one file of version 1, or
+        another file of its name lies beside it.
     """
+    if any(os.path.lexists(twin) for twin in _twins(path)):
+        raise HeaderError("another file of its name beside it")
     try:
         with _unpacked(path) as stream:
             start = stream.read(_HEADER_BYTES)
@@ -46,6 +52,16 @@ def check_header(path: Path) -> None:
     (offset,) = struct.unpack_from(f"{orders[0]}f", start, _OFFSET_AT)
     if not _HEADER_BYTES + len(_MAGIC) <= offset < _FARTHEST:
         raise HeaderError(f"its voxels at {offset:g}, expected them behind the header")
+
+
+def _twins(path: Path) -> Iterator[Path]:
+    """Yield the files that ITK might read instead of one."""
+    stem = path.name[: -len(".nii.gz" if path.name.lower().endswith(".gz") else ".nii")]
+    for suffix in (".nii", ".hdr", ".img"):
+        for name in (stem + suffix, stem + suffix.upper()):
+            for packed in (name, f"{name}.gz", f"{name}.GZ"):
+                if packed != path.name:
+                    yield path.with_name(packed)
 
 
 def check_complete(path: Path, header: sitk.ImageFileReader, *, socket: str) -> None:
@@ -101,7 +117,3 @@ def _unpacked(path: Path) -> IO[bytes] | gzip.GzipFile:
     with path.open("rb") as file:
         packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
     return gzip.open(path) if packed else path.open("rb")
-
-
-def check_voxels(path: Path, image: sitk.Image, *, socket: str) -> None:
-    """Trust the voxels: their checksum was verified when the file's bytes were counted."""

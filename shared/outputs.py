@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from shared.errors import OutputError, nameless
+from shared.errors import OutputError, nameless, ran_out_of_memory
 from shared.grid import Grid
 
 SEGMENTATION_FOLDER = "images/tumor-lymph-node-segmentation"
@@ -121,6 +121,8 @@ def _write(path: Path, write: Callable[[Path], None], check: Callable[[Path], No
         check(unfinished)
         unfinished.replace(path)
     except (OSError, RuntimeError, ValueError) as error:
+        if ran_out_of_memory(error):
+            raise MemoryError from error
         what = path.name if path.suffix == ".json" else "segmentation"
         reason = nameless(str(error), unfinished, path)
         raise OutputError(f"{what}: can't be written to {path.parent} ({reason})") from error

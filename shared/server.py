@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from asyncio import Lock
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response, status
+from fastapi.concurrency import run_in_threadpool
 
 from shared.errors import is_foreseen, reason_of
 from shared.runtime import Program
@@ -32,22 +33,32 @@ def create_app(program: Program[Any], *, input_dir: Path, output_dir: Path) -> F
     # One case at a time: it uses all processors, and the folders are shared.
     busy = Lock()
 
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ready"}
-
-    @app.post("/invoke", status_code=status.HTTP_201_CREATED)
-    def invoke(request: Request, response: Response) -> dict[str, str]:
-        if int(request.headers.get("content-length", 0)) > LONGEST_BODY:
-            response.status_code = status.HTTP_413_CONTENT_TOO_LARGE
-            return {"error": f"request: expected at most {LONGEST_BODY} bytes; they are not read"}
+    def answer() -> str | None:
+        """Run the case; return why it was refused, None where it was answered."""
         try:
-            with busy:
-                program.run_case(input_dir, output_dir)
+            program.run_case(input_dir, output_dir)
         except Exception as error:
             if not is_foreseen(error):
                 log.exception("traceback of what follows")
-            return _refuse(response, reason_of(error))
+            return reason_of(error)
+        return None
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ready"}
+
+    @app.post("/invoke", status_code=status.HTTP_201_CREATED)
+    async def invoke(request: Request, response: Response) -> dict[str, str]:
+        if int(request.headers.get("content-length", 0)) > LONGEST_BODY:
+            response.status_code = status.HTTP_413_CONTENT_TOO_LARGE
+            return {"error": f"request: expected at most {LONGEST_BODY} bytes; they are not read"}
+        async with busy:
+            if await request.is_disconnected():
+                # Whoever waited for another case to end has left: nobody would read the answer.
+                return {"error": "the caller has left"}
+            reason = await run_in_threadpool(answer)
+        if reason is not None:
+            return _refuse(response, reason)
         return {"status": "done"}
 
     return app

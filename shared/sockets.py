@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from shared.documents import DocumentError, read_document
-from shared.errors import InputError
+from shared.documents import read_document
+from shared.errors import DocumentError, InputError
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,13 @@ class Sockets:
         """
         path = self.paths[socket]
         where = f"{_name(socket)} socket {PATHS[socket]}"
-        if not path.is_dir():
-            raise InputError(f"{where}: expected one image, found no such folder")
-        files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        try:
+            files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise InputError(f"{where}: expected one image, found no such folder") from error
+        except OSError as error:
+            reason = error.strerror
+            raise InputError(f"{where}: expected one image, found a folder: {reason}") from error
         images = [p for p in files if p.name.lower().endswith(IMAGE_SUFFIXES)]
         if len(images) == 1:
             return images[0]
@@ -121,7 +126,7 @@ def find_sockets(input_dir: Path) -> Sockets:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     try:
         content = read_document(path)
@@ -147,7 +152,7 @@ def _safe_path(relative: object) -> PurePosixPath | None:
         return None
     path = PurePosixPath(relative)
     if path.is_absolute() or ".." in path.parts or len(relative.encode(errors="replace")) > 200:
-        log.warning("inputs.json: ignored a path that leaves the folder or has no end")
+        log.warning("inputs.json: ignored a path that leaves the folder or is over 200 bytes long")
         return None
     return path
 

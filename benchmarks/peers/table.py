@@ -139,7 +139,7 @@ def _times(program: Program, runs: Sequence[PeerRun]) -> ProgramTimes:
 
 def markdown(timed: Sequence[ProgramTimes], left: Sequence[str]) -> str:
     """Return the table; ours comes first and is what the others are held against."""
-    ours = timed[0]
+    ours = next(one for one in timed if one.title == PROGRAMS[0].title)
     lines = [
         "| | start to exit, s | over ours | network, s | over ours | processor s | peak GB |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -261,6 +261,22 @@ def _as_picture(suffix: str) -> Apply:
     return apply
 
 
+def _in_two_formats(scene: Scene, rng: Generator) -> Scene:
+    """Put a link with the scan's name but another suffix beside it, which ITK would follow."""
+    socket = _BOTH[rng.integers(2)]
+
+    def damage(place: Path) -> None:
+        image_file(place, socket).with_name(f"{socket}.nii").symlink_to(_ENDLESS)
+
+    return scene.with_file_name(socket, f"{socket}.nii.gz").damaged(damage)
+
+
+def _forbidden(scene: Scene, rng: Generator) -> Scene:
+    """Take the permission to list a folder, which root has all the same."""
+    socket = _BOTH[rng.integers(2)]
+    return scene.damaged(lambda place: (place / "images" / socket).chmod(0))
+
+
 def _broken_dose(scene: Scene, rng: Generator) -> Scene:
     def damage(place: Path) -> None:
         image_file(place, "rt-dose").write_bytes(b"NDims = 3\nElementDataFile = LOCAL\n")
@@ -282,6 +298,8 @@ CHANGES = (
     _file("a .mhd without its voxels", "refusal", _without_voxels),
     _file("a .mhd with voxels elsewhere", "refusal", _pair("ElementDataFile", "/etc/passwd")),
     _file("a .mhd with voxels above", "refusal", _pair("ElementDataFile", "../pet/pet.raw")),
+    _file("a name in two formats", "refusal", _in_two_formats),
+    _file("a folder without permission", "either", _forbidden),
     _file("a .mhd of a list of files", "refusal", _pair("ElementDataFile", "LIST")),
     _file("a .mhd of a pattern of files", "refusal", _pair("ElementDataFile", "%03d.raw 1 999 1")),
     _file("a .mha with voxels elsewhere", "refusal", _header("ElementDataFile", "/dev/zero")),

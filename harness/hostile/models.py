@@ -12,6 +12,7 @@ from typing import Any
 from numpy.random import Generator
 
 from harness.hostile.change import Change, Expected
+from harness.hostile.files import replaced
 from harness.hostile.scene import Damage, Scene
 from shared.manifest import MANIFEST
 from shared.spec import METADATA_KEY
@@ -96,6 +97,16 @@ def _all_files(edit: Callable[[dict[str, Any]], None]) -> Callable[[Any], Any]:
     return own
 
 
+def _named(name: str) -> Callable[[Any], Any]:
+    """Return what gives every file of a manifest a name."""
+    return _all_files(lambda file: file.update(name=name))
+
+
+def _pipes(model: Path) -> None:
+    for file in model.glob("*.onnx"):
+        replaced(Path(file.name), "pipe")(model)
+
+
 def _without_networks(model: Path) -> None:
     for file in model.glob("*.onnx"):
         file.unlink()
@@ -130,12 +141,8 @@ CHANGES = (
     _file("a model of an opset to come", _of_opset_99),
     _file("a model that is not its manifest's", _noisy, signed=False),
     _folder("a manifest of other hashes", _edited(_all_files(lambda f: f.update(sha256="0" * 64)))),
-    _folder(
-        "a manifest with a path out", _edited(_all_files(lambda f: f.update(name="../x.onnx")))
-    ),
-    _folder(
-        "a manifest with a whole path", _edited(_all_files(lambda f: f.update(name="/etc/x.onnx")))
-    ),
+    _folder("a manifest with a path out", _edited(_named("../x.onnx"))),
+    _folder("a manifest with a whole path", _edited(_named("/etc/x.onnx"))),
     _folder("a manifest with more fields", _edited(lambda manifest: {**manifest, "run": "true"})),
     _folder(
         "a manifest of a version to come", _edited(lambda manifest: {**manifest, "version": 9})
@@ -143,5 +150,9 @@ CHANGES = (
     _folder("a manifest of nothing", _edited(lambda manifest: {})),
     _folder("a manifest of a list", _edited(lambda manifest: [manifest])),
     _folder("no manifest", _without(MANIFEST)),
+    _folder("a manifest with a zero byte in a path", _edited(_named("a\0.onnx"))),
+    _folder("a manifest that is a pipe", replaced(Path(MANIFEST), "pipe")),
+    _folder("a manifest of endless zeros", replaced(Path(MANIFEST), "endless")),
+    _folder("networks that are pipes", _pipes),
     _folder("a manifest without its files", _without_networks),
 )

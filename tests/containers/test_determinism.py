@@ -1,8 +1,9 @@
-"""The same case gives the same bytes, however many processors work on it."""
+"""The same case gives the same bytes, on one processor or two, by a process or a server."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -27,7 +28,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Out
 
     @cache
     def outputs(task: int, cpus: int, api: Api, times: int = 1) -> list[Outputs]:
-        machine = PROFILES["8gb"].__class__(**{**vars(PROFILES["8gb"]), "cpus": cpus})
+        machine = replace(PROFILES["8gb"], cpus=cpus)
         places = [Places(folder / "input", tmp_path_factory.mktemp("output")) for _ in range(times)]
         runs = LocalEngine().run(Job(TASKS[task], machine, 120.0, api), places)
         assert [run.message for run in runs] == [None] * times

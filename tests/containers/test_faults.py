@@ -11,12 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import SimpleITK as sitk
 
 from harness.checks.outputs import check_outputs
 from harness.hostile.scene import base_scene, write_scene
 from harness.tasks import TASKS
-from shared.grid import Grid
 from shared.runtime import ROOT
 
 STEPS = {
@@ -60,8 +58,14 @@ def start(case_dir: Path, output_dir: Path) -> Start:
 
 
 def limited(what: int, value: int) -> Callable[[], None]:
-    """Return what lowers a limit of the process that begins."""
-    return lambda: resource.setrlimit(what, (value, value))
+    """Return what lowers a limit of the process that begins, on two processors."""
+
+    def lower() -> None:
+        # Each thread has a stack, and each processor its threads.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+        resource.setrlimit(what, (value, value))
+
+    return lower
 
 
 def left_in(folder: Path) -> list[str]:
@@ -81,10 +85,8 @@ def test_a_signal_after_any_step_leaves_nothing_or_all(
 ) -> None:
     with start(task) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if f"step {step}:" in line:
-                process.send_signal(how)
-                break
+        assert any(f"step {step}:" in line for line in process.stdout)
+        process.send_signal(how)
         _, err = process.communicate(timeout=60)
     if process.returncode == 0:
         # It was done before the signal came.
@@ -134,8 +136,7 @@ def test_too_little_memory_is_refused_in_one_line_and_enough_is_enough(
         return
     assert gib < 2.0
     assert process.returncode == 1, err
-    assert err.splitlines()[-1].startswith("ERROR ")
-    assert "unexpected" not in err.splitlines()[-1]
+    assert err.splitlines()[-1] == "ERROR out of memory"
     assert list(output_dir.rglob("*")) == []
 
 
@@ -158,9 +159,9 @@ def test_the_output_of_a_limited_program_is_that_of_a_free_one(
     found = []
     for gib in (2.0, 7.0):
         with start(1, before=limited(resource.RLIMIT_DATA, int(gib * GIB))) as process:
-            process.communicate(timeout=120)
+            _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
         (file,) = (path for path in output_dir.rglob("*") if path.is_file())
         found.append(file.read_bytes())
-        image = sitk.ReadImage(str(file))
-        assert Grid.of(image).size_xyz == Grid.of(base_scene("neck").images["ct"]).size_xyz
+        file.unlink()
     assert found[0] == found[1]

@@ -35,6 +35,11 @@ class Server:
     process: subprocess.Popen[str]
     port: int
     folder: Path
+    lines: list[str]
+
+    @property
+    def log(self) -> str:
+        return "".join(self.lines)
 
     def call(self, method: str = "POST", path: str = "/invoke", **more: object) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -80,12 +85,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         said = (re.search(r"running on http://0\.0\.0\.0:(\d+)", line) for line in process.stdout)
         found = next(match for match in said if match)
         # A full pipe would stop the server.
-        reader.submit(process.stdout.read)
-        yield Server(process, int(found[1]), folder)
+        lines: list[str] = []
+        reader.submit(lines.extend, process.stdout)
+        yield Server(process, int(found[1]), folder, lines)
         process.send_signal(signal.SIGTERM)
 
 
-def test_two_calls_at_once_are_answered_one_after_the_other(server: Server) -> None:
+def test_two_calls_at_once_are_both_answered(server: Server) -> None:
     with ThreadPoolExecutor(3) as crowd:
         statuses = [crowd.submit(server.call) for _ in range(2)]
         # The platform may ask for health in the meantime.
@@ -121,6 +127,16 @@ def test_callers_that_hang_up_or_say_nothing_leave_the_server_alone(server: Serv
     assert server.call()[0] == 201
     for caller in held:
         caller.close()
+    # Fifty ask for an answer and leave: they neither hold up who asks for health nor are answered.
+    crowd = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(50)]
+    for caller in crowd:
+        caller.sendall(b"POST /invoke HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    for caller in crowd:
+        caller.close()
+    cases = server.log.count("step case")
+    assert server.call("GET", "/health")[0] == 200
+    assert server.call()[0] == 201
+    assert server.log.count("step case") - cases < 10
     # One leaves in the middle of a case; the next gets its answer all the same.
     leaver = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     leaver.sendall(b"POST /invoke HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
@@ -133,7 +149,7 @@ def test_a_large_body_is_refused_and_not_kept(server: Server) -> None:
     before = server.memory_bytes
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as caller:
         caller.sendall(b"POST /invoke HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n")
-        with suppress(ConnectionError):
+        with suppress(OSError):
             caller.sendall(bytes(200 * MB))
         assert caller.recv(100).startswith(b"HTTP/1.1 413 ")
     assert server.memory_bytes - before < 100 * MB
@@ -165,12 +181,13 @@ def test_many_cases_need_no_more_memory_than_a_few(server: Server) -> None:
     before = server.memory_bytes
     for _ in range(8):
         assert server.call()[0] == 201
-    assert server.memory_bytes < 1.05 * before
+    assert server.memory_bytes - before < 30 * MB
     log = (server.folder / "stderr.log").read_text(encoding="utf-8")
     assert "Traceback" not in log
 
 
 def test_the_answer_is_whole_whoever_reads_it(server: Server) -> None:
+    assert server.call()[0] == 201
     with ThreadPoolExecutor(1) as other:
         call = other.submit(server.call)
         while not call.done():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.documents import LONGEST_BYTES, DocumentError, read_document
+from shared.documents import LONGEST_BYTES, read_document
+from shared.errors import DocumentError
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
@@ -30,6 +31,12 @@ def test_what_is_no_document_is_told(tmp_path: Path, content: bytes, reason: str
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(DocumentError, match=reason):
         read_document(tmp_path / "a.json")
+
+
+def test_no_file_is_told(tmp_path: Path) -> None:
+    for name in ("none.json", "a\0.json"):
+        with pytest.raises(DocumentError, match="^none$"):
+            read_document(tmp_path / name)
 
 
 def test_a_longest_document_is_read(tmp_path: Path) -> None:

@@ -156,8 +156,11 @@ def header_with(path: Path, **fields: str) -> Path:
         ({"ElementSpacing": "1e-9 1 1"}, "expected voxels of 0.01 to 100 mm, found"),
         ({"ElementSpacing": "1 1 1e6"}, "expected voxels of 0.01 to 100 mm, found"),
         ({"ElementSpacing": "1 99 1", "DimSize": "1 60 1"}, "at most 5000 mm of scan, found 5940"),
-        ({"Offset": "0 nan 0"}, "Offset = 0 nan 0, expected numbers"),
-        ({"ElementSpacing": "1 inf 1"}, "ElementSpacing = 1 inf 1, expected numbers"),
+        ({"Offset": "0 nan 0"}, "Offset = 0 nan 0, expected 3 numbers"),
+        ({"ElementSpacing": "1 inf 1"}, "ElementSpacing = 1 inf 1, expected 3 numbers"),
+        ({"Offset": "7 8"}, "Offset = 7 8, expected 3 numbers"),
+        ({"Offset": "1_0 8 9"}, "Offset = 1_0 8 9, expected 3 numbers"),
+        ({"HeaderSize": "1.5"}, "HeaderSize = 1.5, expected a whole number"),
         ({"TransformMatrix": "1 0 0 0 x 0 0 0 1"}, "TransformMatrix = 1 0 0 0 x 0 0 0 1, expec"),
     ],
 )
@@ -168,18 +171,56 @@ def test_a_geometry_that_no_scanner_has_is_refused(
         read(header_with(tmp_path / "scan.mha", **fields))
 
 
+DECOYS = ("LIST", "LISTED.raw", "%03d.raw 1 1 1", "%s%s%n 1 1 1")
+
+
 @pytest.mark.parametrize("suffix", [".mha", ".mhd"])
-@pytest.mark.parametrize("elsewhere", ["/dev/zero", "../voxels.raw", "sub/voxels.raw", "LIST", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["/dev/zero", "../voxels.raw", "sub/voxels.raw", "nowhere.raw", "", *DECOYS]
+)
 def test_voxels_in_another_place_are_not_followed(
     tmp_path: Path, suffix: str, elsewhere: str
 ) -> None:
     header_with(tmp_path / "scan.mha", ElementDataFile=elsewhere)
+    voxels = bytes(2 * 32 * 28 * 24)
     for folder in (tmp_path.parent, tmp_path / "sub"):
         folder.mkdir(exist_ok=True)
-        (folder / "voxels.raw").write_bytes(bytes(2 * 32 * 28 * 24))
+        (folder / "voxels.raw").write_bytes(voxels)
+    for name in DECOYS:
+        # What the header names is there: ITK would go by the word's meaning all the same.
+        (tmp_path / name).write_bytes(voxels)
     path = (tmp_path / "scan.mha").rename(tmp_path / f"scan{suffix}")
     with pytest.raises(InputError, match=f"^{SOCKET}: expected an image, found a file that can't"):
         read(path)
+
+
+@pytest.mark.parametrize("named", ["./voxels.raw", "my voxels.raw", "Müller.raw"])
+def test_voxels_beside_their_header_are_read(tmp_path: Path, named: str) -> None:
+    path = header_with(tmp_path / "scan.mha", ElementDataFile=named)
+    (tmp_path / named).write_bytes(sitk.GetArrayFromImage(make_ct()).tobytes())
+    found = read(path.rename(tmp_path / "scan.mhd"))
+    assert np.array_equal(sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(make_ct()))
+
+
+@pytest.mark.parametrize("other", ["scan.nii", "scan.hdr", "scan.img", "scan.NII"])
+def test_a_nifti_with_another_of_its_name_beside_it_is_refused(tmp_path: Path, other: str) -> None:
+    path = write(make_ct(), tmp_path / "scan.nii.gz")
+    (tmp_path / other).symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="another file of its name beside it"):
+        read(path)
+
+
+@pytest.mark.parametrize("make", ["from NIfTI", "gzip"])
+def test_what_itk_writes_and_unpacks_is_read(tmp_path: Path, make: str) -> None:
+    if make == "from NIfTI":
+        # Carries every field of the NIfTI header along, such as `dim[0]`.
+        nifti = sitk.ReadImage(str(write(make_ct(), tmp_path / "first.nii.gz")))
+        path = write(nifti, tmp_path / "scan.mha", compress=True)
+    else:
+        path = header_with(tmp_path / "scan.mhd", CompressedData="True", ElementDataFile="v.zraw")
+        voxels = sitk.GetArrayFromImage(make_ct()).tobytes()
+        (tmp_path / "v.zraw").write_bytes(gzip.compress(voxels))
+    assert np.array_equal(sitk.GetArrayFromImage(read(path)), sitk.GetArrayFromImage(make_ct()))
 
 
 @pytest.mark.parametrize("suffix", [".mha", ".mhd"])

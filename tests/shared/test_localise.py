@@ -39,6 +39,7 @@ def test_storage_order_does_not_move_it(orientation: str) -> None:
 
 def test_a_wider_field_of_view_and_another_origin_do_not_move_it() -> None:
     ct, pet = head_ct(CT), head_pet(PET)
+    pet[37, 41, 60] = 20.0
     plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
     wider_ct = sitk.ConstantPad(ct, (5, 0, 3), (2, 9, 1), -1000.0)
     wider_pet = sitk.ConstantPad(pet, (0, 7, 2), (1, 3, 4), 0.0)

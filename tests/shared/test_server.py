@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,30 @@ def test_what_nobody_foresaw_is_500_and_the_server_lives_on(
     assert response.status_code == 500
     assert response.json() == {"error": reason}
     assert client.post("/invoke").status_code == 201
+
+
+def test_cases_that_are_asked_for_at_once_run_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, running, most = load(tmp_path, TASK_3), [0], [0]
+
+    def run(*_: object) -> None:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        time.sleep(0.05)
+        running[0] -= 1
+
+    monkeypatch.setattr(Program, "run_case", run)
+    app = create_app(program, input_dir=tmp_path / "input", output_dir=tmp_path / "output")
+
+    async def crowd() -> list[int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://container") as client:
+            found = await asyncio.gather(*[client.post("/invoke") for _ in range(5)])
+        return [response.status_code for response in found]
+
+    assert asyncio.run(crowd()) == [201] * 5
+    assert most == [1]
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/"])
