@@ -10,13 +10,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from harness.hostile.change import Change
-from harness.hostile.scene import Scene, Socket
+from harness.hostile.scene import SCANS, Scene, Socket
 from shared.grid import Grid
 from shared.intensity import AIR_HU
 
 Shape = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 _TOUCHES = frozenset({"geometry", "ct values", "pet values"})
-_BOTH: tuple[Socket, ...] = ("ct", "pet")
 _MUSCLE_HU, _BONE_HU, _ARM_SUV, _BLADDER_SUV, _BRAIN_SUV = 50.0, 900.0, 0.6, 40.0, 10.0
 
 
@@ -73,7 +72,7 @@ def _headless(share: float) -> Callable[[Scene, Generator], Scene]:
     def apply(scene: Scene, rng: Generator) -> Scene:
         low, high = _field(scene)
         top_mm = high[2] - share * min(400.0, high[2] - low[2]) * rng.uniform(0.8, 1.2)
-        for socket in _BOTH:
+        for socket in SCANS:
             image = scene.images[socket]
             slices = round(
                 (top_mm - Grid.of(image).corners_mm()[:, 2].min()) / image.GetSpacing()[2]

@@ -96,13 +96,13 @@ def run_campaign(plans: Iterable[Plan], conditions: Conditions, *, workers: int)
     EngineError
         If nothing could be started.
     """
-    numbered = list(enumerate(plans))
-    batches = _batches([plan for _, plan in numbered], conditions.api)
+    asked = list(plans)
+    batches = _batches(asked, conditions.api)
     found = collected(
         partial(run_batch, conditions=conditions), batches, workers=workers, what="batches of cases"
     )
     outcomes = {str(one.plan): one for some in found for one in some}
-    return [outcomes[str(plan)] for _, plan in numbered]
+    return [outcomes[str(plan)] for plan in asked]
 
 
 def _batches(plans: Sequence[Plan], api: Api) -> list[list[Plan]]:

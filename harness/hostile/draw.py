@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from harness.hostile import anatomy, files, geometry, intensity, models, records
+from harness.hostile import anatomy, contents, files, geometry, intensity, models, records
 from harness.hostile.change import Change, Expected, owed
 from harness.hostile.scene import draw_scene, write_scene
 
@@ -17,6 +17,7 @@ FAMILIES: dict[str, tuple[Change, ...]] = {
     "geometry": geometry.CHANGES,
     "intensity": intensity.CHANGES,
     "anatomy": anatomy.CHANGES,
+    "contents": contents.CHANGES,
     "files": files.CHANGES,
     "records": records.CHANGES,
     "models": models.CHANGES,

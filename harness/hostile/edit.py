@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.hostile.scene import Damage, Socket, image_file
+from numpy.random import Generator
+
+from harness.hostile.change import Apply
+from harness.hostile.scene import Damage, Scene, Socket, any_scan, image_file
 
 _LAST_FIELD = b"ElementDataFile"
 
@@ -23,6 +26,15 @@ def header_field(socket: Socket, field: str, value: str) -> Damage:
         file.write_bytes(b"\n".join(lines) + b"\n" + voxels)
 
     return edit
+
+
+def told(field: str, value: str) -> Apply:
+    """Return what lets the header of one of the scans say something else."""
+
+    def apply(scene: Scene, rng: Generator) -> Scene:
+        return scene.damaged(header_field(any_scan(rng), field, value))
+
+    return apply
 
 
 def split(content: bytes) -> tuple[bytes, bytes]:

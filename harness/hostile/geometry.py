@@ -12,21 +12,18 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from harness.hostile.change import Apply, Change, Expected
-from harness.hostile.edit import header_field
-from harness.hostile.scene import Scene, Socket
+from harness.hostile.edit import told
+from harness.hostile.scene import OUTSIDE, SCANS, Scene, Socket, any_scan
 from shared.grid import Grid
-from shared.intensity import AIR_HU
 from shared.resample import resample
 
-_OUTSIDE = {"ct": AIR_HU, "pet": 0.0}
-_BOTH: tuple[Socket, ...] = ("ct", "pet")
 _STORED = list(product(permutations(range(3)), product((False, True), repeat=3)))
 """Every order and sense of the axes in which a scan can be stored: 48."""
 
 
 def stored_otherwise(scene: Scene, rng: Generator) -> Scene:
     """Store both scans with their axes in any order and sense; the patient lies where it lay."""
-    for socket in _BOTH:
+    for socket in SCANS:
         order, flips = _STORED[rng.integers(len(_STORED))]
         image = sitk.PermuteAxes(scene.images[socket], order)
         scene = scene.with_image(socket, sitk.Flip(image, flips))
@@ -50,7 +47,7 @@ def _turn(rng: Generator, *, largest_rad: float) -> NDArray[np.float64]:
 def _oblique(largest_rad: float) -> Apply:
     def apply(scene: Scene, rng: Generator) -> Scene:
         matrix = _turn(rng, largest_rad=largest_rad)
-        for socket in _BOTH:
+        for socket in SCANS:
             scene = scene.with_image(socket, _moved(scene.images[socket], matrix, (0, 0, 0)))
         return scene
 
@@ -60,7 +57,7 @@ def _oblique(largest_rad: float) -> Apply:
 def _feet_first(scene: Scene, rng: Generator) -> Scene:
     # The patient lies the other way round, and the scanner says so in both.
     matrix = np.diag([1.0, -1.0, -1.0] if rng.integers(2) else [-1.0, 1.0, -1.0])
-    for socket in _BOTH:
+    for socket in SCANS:
         scene = scene.with_image(socket, _moved(scene.images[socket], matrix, (0, 0, 0)))
     return scene
 
@@ -71,7 +68,7 @@ def shifted(log10_low: float, log10_high: float) -> Apply:
     def apply(scene: Scene, rng: Generator) -> Scene:
         size = 10.0 ** rng.uniform(log10_low, log10_high, size=3)
         shift = size * rng.choice([-1.0, 1.0], size=3)
-        for socket in _BOTH:
+        for socket in SCANS:
             scene = scene.with_image(socket, _moved(scene.images[socket], np.eye(3), shift))
         return scene
 
@@ -83,7 +80,7 @@ def _apart(low: float, high: float) -> Apply:
 
     def apply(scene: Scene, rng: Generator) -> Scene:
         axis = rng.integers(3)
-        fields = [Grid.of(scene.images[socket]).corners_mm()[:, axis] for socket in _BOTH]
+        fields = [Grid.of(scene.images[socket]).corners_mm()[:, axis] for socket in SCANS]
         shift = np.zeros(3)
         shift[axis] = sum(np.ptp(field) for field in fields) * rng.uniform(low, high)
         return scene.with_image("pet", _moved(scene.images["pet"], np.eye(3), shift.tolist()))
@@ -96,7 +93,7 @@ def _regridded(scene: Scene, rng: Generator) -> Scene:
     spacing = np.exp(rng.uniform(math.log(0.3), math.log(10.0), size=3))
     # One thin axis at most: a voxel of 0.3 mm on each side would be gigabytes.
     spacing = np.maximum(spacing, np.where(spacing > spacing.min(), 3.0, 0.3))
-    return regridded(scene, _BOTH[rng.integers(2)], spacing)
+    return regridded(scene, any_scan(rng), spacing)
 
 
 def regridded(scene: Scene, socket: Socket, spacing_mm: NDArray[np.float64]) -> Scene:
@@ -109,7 +106,7 @@ def regridded(scene: Scene, socket: Socket, spacing_mm: NDArray[np.float64]) -> 
     origin = np.asarray(image.GetOrigin()) + axes @ ((new - old) / 2.0)
     x, y, z = size.tolist()
     grid = Grid((x, y, z), tuple(new.tolist()), tuple(origin.tolist()), image.GetDirection())
-    again = resample(image, grid, interpolation="linear", outside=_OUTSIDE[socket])
+    again = resample(image, grid, interpolation="linear", outside=OUTSIDE[socket])
     kind = image.GetPixelID()
     whole = kind not in (sitk.sitkFloat32, sitk.sitkFloat64)
     return scene.with_image(socket, sitk.Cast(sitk.Round(again) if whole else again, kind))
@@ -127,7 +124,7 @@ def _thin(axes: int) -> Apply:
     """Keep one voxel along some axes of a scan, near its middle."""
 
     def apply(scene: Scene, rng: Generator) -> Scene:
-        socket = _BOTH[rng.integers(2)]
+        socket = any_scan(rng)
         thin = np.isin(np.arange(3), rng.choice(3, size=axes, replace=False))
         middle = rng.uniform(0.4, 0.6)
         start, stop = np.where(thin, middle, 0.0), np.where(thin, middle, 1.0)
@@ -142,7 +139,7 @@ def _short(scene: Scene, rng: Generator) -> Scene:
     start = rng.uniform(0.2, 0.7)
     field = Grid.of(scene.images["pet"]).corners_mm()[:, 2]
     low = field.min() + start * np.ptp(field)
-    for socket in _BOTH:
+    for socket in SCANS:
         image = scene.images[socket]
         length = image.GetSize()[2] * image.GetSpacing()[2]
         first = (low - Grid.of(image).corners_mm()[:, 2].min()) / length
@@ -154,24 +151,15 @@ def _short(scene: Scene, rng: Generator) -> Scene:
 
 def _long(scene: Scene, rng: Generator) -> Scene:
     """Pad both scans to two metres, with air and with nothing."""
-    for socket in _BOTH:
+    for socket in SCANS:
         image = scene.images[socket]
         slices = round(2000.0 / image.GetSpacing()[2]) - image.GetSize()[2]
         below = int(rng.integers(slices + 1))
         scene = scene.with_image(
             socket,
-            sitk.ConstantPad(image, (0, 0, below), (0, 0, slices - below), _OUTSIDE[socket]),
+            sitk.ConstantPad(image, (0, 0, below), (0, 0, slices - below), OUTSIDE[socket]),
         )
     return scene
-
-
-def _told(field: str, value: str) -> Apply:
-    """Write a value into a scan's header."""
-
-    def apply(scene: Scene, rng: Generator) -> Scene:
-        return scene.damaged(header_field(_BOTH[rng.integers(2)], field, value))
-
-    return apply
 
 
 def _moves(name: str, expected: Expected, apply: Apply) -> Change:
@@ -179,7 +167,7 @@ def _moves(name: str, expected: Expected, apply: Apply) -> Change:
 
 
 def _headers(name: str, field: str, value: str) -> Change:
-    return Change(name, "refusal", _told(field, value), frozenset({"geometry", "scan files"}))
+    return Change(name, "refusal", told(field, value), frozenset({"geometry", "scan files"}))
 
 
 CHANGES = (

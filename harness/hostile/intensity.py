@@ -10,12 +10,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from harness.hostile.change import Apply, Change, Expected
-from harness.hostile.scene import Scene, Socket
+from harness.hostile.scene import Scene, Socket, any_scan
 from shared.grid import Grid
 
 Values = NDArray[np.float64]
 Alter = Callable[[Values, Generator], Values]
-_BOTH: tuple[Socket, ...] = ("ct", "pet")
 _METAL_HU = 27_000.0
 _WHOLE = {
     "8 bits": sitk.sitkUInt8,
@@ -96,14 +95,14 @@ def _stored_as(socket: Socket, kind: int) -> Apply:
 
 
 def _of_colours(scene: Scene, rng: Generator) -> Scene:
-    socket = _BOTH[rng.integers(2)]
+    socket = any_scan(rng)
     image = sitk.Cast(sitk.Clamp(scene.images[socket], sitk.sitkFloat32, 0, 255), sitk.sitkUInt8)
     return scene.with_image(socket, sitk.Compose(image, image, image))
 
 
 def _of_other_dimension(dimension: int) -> Apply:
     def apply(scene: Scene, rng: Generator) -> Scene:
-        socket = _BOTH[rng.integers(2)]
+        socket = any_scan(rng)
         image = scene.images[socket]
         other = image[:, :, 0] if dimension == 2 else sitk.JoinSeries([image, image])
         return scene.with_image(socket, other)

@@ -9,13 +9,11 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.random import Generator
 
+from harness.hostile.files import FORMATS, stored_as
 from harness.hostile.geometry import regridded, shifted, stored_otherwise
-from harness.hostile.scene import Scene, Socket
+from harness.hostile.scene import OUTSIDE, SCANS, Scene, Socket
 from shared.grid import Grid, Point
-from shared.intensity import AIR_HU
 
-_BOTH: tuple[Socket, ...] = ("ct", "pet")
-_OUTSIDE = {"ct": AIR_HU, "pet": 0.0}
 _STILL: Point = (0.0, 0.0, 0.0)
 
 
@@ -48,11 +46,11 @@ class Relation:
 
 def _padded(scene: Scene, rng: Generator) -> Scene:
     """Widen both fields of view by up to 60 mm on each side."""
-    for socket in _BOTH:
+    for socket in SCANS:
         image = scene.images[socket]
         most = 60.0 / np.asarray(image.GetSpacing())
         low, high = (rng.integers(0, np.ceil(most).astype(int) + 1).tolist() for _ in range(2))
-        scene = scene.with_image(socket, sitk.ConstantPad(image, low, high, _OUTSIDE[socket]))
+        scene = scene.with_image(socket, sitk.ConstantPad(image, low, high, OUTSIDE[socket]))
     return scene
 
 
@@ -76,15 +74,6 @@ def _typed(kinds: Sequence[tuple[Socket, int]]) -> Callable[[Scene, Generator], 
     return apply
 
 
-def _written(suffix: str) -> Callable[[Scene, Generator], Scene]:
-    def apply(scene: Scene, rng: Generator) -> Scene:
-        for socket in _BOTH:
-            scene = scene.with_file_name(socket, f"{socket}{suffix}")
-        return scene
-
-    return apply
-
-
 def _unused_key(scene: Scene, rng: Generator) -> Scene:
     record = scene.documents["ehr.json"].decode()
     return scene.with_document("ehr.json", record.replace("{", '{"Shoe size": 43, ', 1).encode())
@@ -97,7 +86,7 @@ RELATIONS = (
     Relation("a wider field of view", _padded),
     Relation("CT voxels cut in three", _in_thirds("ct")),
     Relation("PET voxels cut in three", _in_thirds("pet")),
-    *(Relation(f"written as {suffix}", _written(suffix)) for suffix in (".mhd", ".nii", ".nii.gz")),
+    *(Relation(f"written as {suffix}", stored_as(suffix)) for suffix in FORMATS),
     Relation("CT of 32 bits", _typed([("ct", sitk.sitkInt32)])),
     Relation("floats", _typed([("ct", sitk.sitkFloat32), ("pet", sitk.sitkFloat64)])),
     Relation("a key more in the record", _unused_key),

@@ -13,9 +13,13 @@ from numpy.random import Generator
 
 from phantom.patient import make_patient
 from shared.grid import Grid
+from shared.intensity import AIR_HU
 
 Socket = Literal["ct", "pet", "rt-dose"]
 Damage = Callable[[Path], None]
+SCANS: tuple[Socket, ...] = ("ct", "pet")
+OUTSIDE: Mapping[Socket, float] = {"ct": AIR_HU, "pet": 0.0}
+"""Value where a scan shows nothing, HU and SUV."""
 BASES: Mapping[str, bool] = {"neck": True, "whole body": False}
 """Phantom patients that cases begin from, and whether the CT shows no more than head and neck."""
 _SEED = 909
@@ -96,6 +100,11 @@ def patient_scene(index: int, *, neck_only: bool = True) -> Scene:
 def draw_scene(rng: Generator) -> Scene:
     """Return one of the bases."""
     return base_scene(str(rng.choice(list(BASES))))
+
+
+def any_scan(rng: Generator) -> Socket:
+    """Return CT or PET."""
+    return SCANS[rng.integers(2)]
 
 
 def write_scene(scene: Scene, folder: Path, *, weights: Path) -> None:

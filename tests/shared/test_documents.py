@@ -35,7 +35,7 @@ def test_what_is_no_document_is_told(tmp_path: Path, content: bytes, reason: str
 
 def test_no_file_is_told(tmp_path: Path) -> None:
     for name in ("none.json", "a\0.json"):
-        with pytest.raises(DocumentError, match="^none$"):
+        with pytest.raises(DocumentError, match=r"^none$"):
             read_document(tmp_path / name)
 
 
