@@ -21,13 +21,13 @@ _LAST_FIELD = "ElementDataFile"
 _NEEDED = ("NDims", "DimSize", "ElementType", _LAST_FIELD)
 _LOCAL = ("LOCAL", "Local", "local")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
-# Fields of numbers, and how many by the number of axes. ITK takes a word among them for zero, and
-# where one is missing the next line's.
-_COUNTS = {
+_WHOLE = frozenset({"NDims", "HeaderSize", "CompressedDataSize"})
+# Fields of as many numbers as there are axes, or axes squared. ITK takes a word among them for
+# zero, and where one is missing the next line's.
+_POWERS = {
     **dict.fromkeys(("DimSize", "ElementSpacing", "ElementSize", "CenterOfRotation"), 1),
     **dict.fromkeys(("Offset", "Origin", "Position"), 1),
     **dict.fromkeys(("TransformMatrix", "Orientation", "Rotation"), 2),
-    **dict.fromkeys(("NDims", "HeaderSize", "CompressedDataSize"), 0),
 }
 # Length of the checksum at the end of a zlib stream (RFC 1950), and of a gzip one (RFC 1952).
 _ADLER_BYTES, _CRC_BYTES = 4, 8
@@ -96,13 +96,14 @@ def read_header(path: Path) -> Header:
 
 
 def _check_numbers(fields: Mapping[str, str]) -> None:
-    for name in _COUNTS.keys() & fields.keys():
+    for name in _WHOLE & fields.keys():
+        if not re.fullmatch(r"-?\d{1,18}", fields[name], re.ASCII):
+            raise HeaderError(f"{name} = {fields[name][:80]}, expected a whole number")
+    for name in _POWERS.keys() & fields.keys():
         words = re.split("[ \t]+", fields[name])
-        expected = int(fields["NDims"]) ** _COUNTS[name] if name != "NDims" else 1
+        expected = int(fields["NDims"]) ** _POWERS[name]
         if len(words) != expected or not all(map(_NUMBER.fullmatch, words)):
             raise HeaderError(f"{name} = {fields[name][:80]}, expected {expected} numbers")
-        if _COUNTS[name] == 0 and not fields[name].lstrip("-").isdecimal():
-            raise HeaderError(f"{name} = {fields[name][:80]}, expected a whole number")
 
 
 def check_complete(header: Header, reader: sitk.ImageFileReader, *, socket: str) -> None:

@@ -161,6 +161,8 @@ def header_with(path: Path, **fields: str) -> Path:
         ({"Offset": "7 8"}, "Offset = 7 8, expected 3 numbers"),
         ({"Offset": "1_0 8 9"}, "Offset = 1_0 8 9, expected 3 numbers"),
         ({"HeaderSize": "1.5"}, "HeaderSize = 1.5, expected a whole number"),
+        ({"NDims": "three"}, "NDims = three, expected a whole number"),
+        ({"NDims": "9" * 30}, "expected a whole number"),
         ({"TransformMatrix": "1 0 0 0 x 0 0 0 1"}, "TransformMatrix = 1 0 0 0 x 0 0 0 1, expec"),
     ],
 )
