@@ -80,7 +80,8 @@ def read_case(input_dir: Path, *, optional: Collection[str] = ()) -> Case:
     """
     sockets = find_sockets(input_dir)
     clinical = parse_ehr(sockets.paths[EHR])
-    pet_path = sockets.image(PET)
+    # Both are found before one is unpacked, the CT first.
+    _, pet_path = sockets.image(CT), sockets.image(PET)
     ct_hu = read_ct(sockets)
     pet = read_image(pet_path, socket="PET socket images/pet", outside=0.0)
     # Refuses scans that share no point before anything is computed.

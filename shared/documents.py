@@ -32,7 +32,8 @@ def read_bytes(path: Path, *, most: int) -> bytes:
         if not path.is_file():
             raise DocumentError("no regular file" if os.path.lexists(path) else "none")
         with path.open("rb") as file:
-            content = file.read(most + 1)
+            # No more than there is: Python makes room for all that is asked for.
+            content = file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
     except (OSError, ValueError) as error:
         # Without the path, which may name the patient.
         raise DocumentError(getattr(error, "strerror", None) or "no file's name") from error

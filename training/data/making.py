@@ -28,6 +28,7 @@ from training.data.samples import Arrays
 _PREPARING = (
     "shared.case",
     "shared.grid",
+    "shared.images",
     "shared.intensity",
     "shared.localise",
     "shared.preprocessing",

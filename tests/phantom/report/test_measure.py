@@ -15,7 +15,7 @@ from phantom.disease.drawing import PRIMARY
 from phantom.profile import draw_profile
 from phantom.report import geometry_checks, render, write, write_report
 from phantom.report.checks import Sampling
-from phantom.report.measure import Job, Measured, measure
+from phantom.report.measure import Job, Measured, measure, peak_bytes
 from phantom.report.rendered import make_rendered, rendered_checks
 
 SEED, PATIENTS = 20250, 300
@@ -60,7 +60,8 @@ def test_every_statistic_of_a_patient_is_there(measured: Measured) -> None:
     assert all(0 < value <= 1 for value in measured.sphericity)
     assert all(0 < ratio < 1 for _, ratio in measured.mean_to_max)
     assert measured.seconds > 0
-    assert 1e8 < measured.peak_bytes < 3e9
+    # Of the whole process, which other tests have used before.
+    assert 1e8 < measured.peak_bytes <= peak_bytes()
     assert {"Age", "HPV Status", "Relapse", "RFS"} <= measured.row.values.keys()
 
 

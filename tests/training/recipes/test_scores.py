@@ -107,7 +107,7 @@ def test_the_encoder_of_task_3_is_that_of_task_1_on_the_same_channels() -> None:
     assert three.spec.spacing_mm == one.spec.spacing_mm
     assert three.balanced
     assert three.batch_size == 4
-    assert DynUNetEncoder(learner.image, inputs=3).width == 320  # type: ignore[arg-type]
+    assert DynUNetEncoder(learner.image, inputs=3).width == 192  # type: ignore[arg-type]
 
 
 def test_the_baselines_keep_what_was_published() -> None:
