@@ -1,5 +1,6 @@
 """What can go wrong with a case, a model or an output, in words that a user may see."""
 
+import re
 from pathlib import Path
 
 
@@ -34,14 +35,13 @@ def nameless(text: str, *paths: Path) -> str:
     return text
 
 
-# How the C++ libraries say so: ITK, the standard library.
-_OUT_OF_MEMORY = ("failed to allocate memory", "bad_alloc")
+# How the C++ libraries say so: ITK, OpenVINO, the standard library.
+_OUT_OF_MEMORY = re.compile(r"failed to allocate (\d+ bytes of )?memory|bad_alloc", re.IGNORECASE)
 
 
 def ran_out_of_memory(error: Exception) -> bool:
     """Tell whether an error, of Python or of a C++ library, says that memory is short."""
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or any(sign in words for sign in _OUT_OF_MEMORY)
+    return isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)) is not None
 
 
 def is_foreseen(error: Exception) -> bool:
