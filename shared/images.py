@@ -32,7 +32,7 @@ _INTEGERS = frozenset(
 )
 _FLOATS = frozenset({sitk.sitkFloat32, sitk.sitkFloat64})
 MOST_VOXELS = 1 << 30
-"""Twice a whole body of 512 x 512 x 2000 voxels; the cheapest instance holds no more."""
+"""Twice a whole body of 512 x 512 x 2000 voxels: 2 GB of 16 bits."""
 FINEST_MM, COARSEST_MM = 0.01, 100.0
 """Spacings beyond are another unit's."""
 LONGEST_MM = 5000.0

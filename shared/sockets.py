@@ -33,6 +33,7 @@ SLUGS: Mapping[str, str] = {
     "electronic-health-record": EHR,
 }
 IMAGE_SUFFIXES = (".mha", ".mhd", ".nii", ".nii.gz")
+LONGEST_PATH = 200
 TIFF_SUFFIXES = (".tif", ".tiff")
 # What a patient's name may hold to be used as a file's name: nothing that leaves the folder.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -148,11 +149,16 @@ def _socket_of(declared: Mapping[str, Any]) -> str | None:
 
 
 def _safe_path(relative: object) -> PurePosixPath | None:
-    if not isinstance(relative, str) or not relative.strip("/") or not relative.isprintable():
+    if not isinstance(relative, str) or not relative.strip("/"):
         return None
     path = PurePosixPath(relative)
-    if path.is_absolute() or ".." in path.parts or len(relative.encode(errors="replace")) > 200:
-        log.warning("inputs.json: ignored a path that leaves the folder or is over 200 bytes long")
+    if path.is_absolute() or ".." in path.parts:
+        log.warning("inputs.json: ignored a path that leaves the folder")
+        return None
+    if not relative.isprintable() or len(relative.encode()) > LONGEST_PATH:
+        log.warning(
+            "inputs.json: ignored a path of over %d bytes, or that can't be printed", LONGEST_PATH
+        )
         return None
     return path
 

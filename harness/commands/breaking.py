@@ -33,20 +33,21 @@ def hostile(
     reports: Annotated[Path, typer.Option(help="Folder for the result as JSON.")] = Path("reports"),
 ) -> None:
     """Try to break the containers: each case is answered well, or refused in one clear line."""
-    from harness.hostile.campaign import Conditions, run_campaign
+    from harness.hostile.campaign import run_campaign
     from harness.hostile.draw import Plan, PlanError, draw
     from harness.hostile.summary import broken, table, write_json
+    from harness.sanity.phase import Round
 
     chosen = options.chosen_engine(engine)
     tasks = tuple(one.number for one in options.chosen_tasks(task))
-    conditions = Conditions(chosen, options.chosen_profile(profile, strict=strict), api, keep)
+    how = Round(chosen, options.chosen_profile(profile, strict=strict), api)
     # A daemon's client can't be handed to other processes.
     many = (workers or available_cpus()) if isinstance(chosen, LocalEngine) else 1
     with options.reported(PlanError, ChildProcessError):
         plans = [Plan.parse(text) for text in case or ()] or list(
             draw(cases, seed=seed, tasks=tasks)
         )
-        outcomes = run_campaign(plans, conditions, workers=many)
+        outcomes = run_campaign(plans, how, keep=keep, workers=many)
     options.console().print(table(outcomes))
     for one in (found := broken(outcomes)):
         typer.echo(f"BROKEN {one.plan}: {'; '.join(one.verdict.wrong)}")

@@ -8,48 +8,21 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 
-from harness.engines.engine import Engine, Job, Places
-from harness.engines.profile import Profile
+from harness.engines.engine import Job, Places
 from harness.hostile.draw import Plan
 from harness.hostile.verdict import Verdict, judge
+from harness.sanity.phase import Round
 from harness.shim.order import Api
 from harness.shim.outcome import Run
 from harness.tasks import TASKS
 from jobs.collect import collected
-from shared.runtime import ROOT
 
 TIME_S = 60.0
-"""What a case may take: a coarse scan is answered in two or three seconds."""
+"""What a case may take where a round does not say: a coarse scan is answered in two seconds."""
 _A_SERVER = 25
 """Cases that one server answers before another takes over."""
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """How cases are run.
-
-    Attributes
-    ----------
-    engine : Engine
-        Where.
-    profile : Profile
-        On what machine.
-    api : {"exec", "invoke"}
-        A process a case; or servers for many, except for cases that bring a model.
-    keep : Path
-        Receives the folder of each case that breaks the promise.
-    time_s : float
-        Limit of a case.
-    """
-
-    engine: Engine
-    profile: Profile
-    api: Api
-    keep: Path
-    time_s: float = TIME_S
 
 
 @dataclass(frozen=True)
@@ -74,15 +47,17 @@ class Outcome:
     peak_memory_bytes: int | None
 
 
-def run_campaign(plans: Iterable[Plan], conditions: Conditions, *, workers: int) -> list[Outcome]:
+def run_campaign(plans: Iterable[Plan], how: Round, *, keep: Path, workers: int) -> list[Outcome]:
     """Run cases and judge each.
 
     Parameters
     ----------
     plans : iterable of Plan
         The cases.
-    conditions : Conditions
-        How.
+    how : Round
+        Where and how: by invoke, servers answer many, except cases that bring a model.
+    keep : Path
+        Receives the folder of each case that breaks the promise.
     workers : int
         Processes that make and run them.
 
@@ -97,9 +72,9 @@ def run_campaign(plans: Iterable[Plan], conditions: Conditions, *, workers: int)
         If nothing could be started.
     """
     asked = list(plans)
-    batches = _batches(asked, conditions.api)
+    batches = _batches(asked, how.api)
     found = collected(
-        partial(run_batch, conditions=conditions), batches, workers=workers, what="batches of cases"
+        partial(run_batch, how=how, keep=keep), batches, workers=workers, what="batches of cases"
     )
     outcomes = {str(one.plan): one for some in found for one in some}
     return [outcomes[str(plan)] for plan in asked]
@@ -107,52 +82,53 @@ def run_campaign(plans: Iterable[Plan], conditions: Conditions, *, workers: int)
 
 def _batches(plans: Sequence[Plan], api: Api) -> list[list[Plan]]:
     """Return cases that one server answers, and single ones for processes."""
-    alone = [plan for plan in plans if api == "exec" or plan.uploads]
-    shared = sorted((plan for plan in plans if plan not in set(alone)), key=lambda plan: plan.task)
-    batches = [[plan] for plan in alone]
-    for _, group in groupby(shared, key=lambda plan: plan.task):
-        own = list(group)
+    alone = [api == "exec" or plan.uploads for plan in plans]
+    batches = [[plan] for plan, single in zip(plans, alone, strict=True) if single]
+    shared = [plan for plan, single in zip(plans, alone, strict=True) if not single]
+    for task in TASKS:
+        own = [plan for plan in shared if plan.task == task]
         batches += [own[start : start + _A_SERVER] for start in range(0, len(own), _A_SERVER)]
     return batches
 
 
-def run_batch(plans: Sequence[Plan], *, conditions: Conditions) -> list[Outcome]:
+def run_batch(plans: Sequence[Plan], *, how: Round, keep: Path) -> list[Outcome]:
     """Run cases of one task, by one server or, alone, by a process; judge each."""
     with tempfile.TemporaryDirectory(prefix="hecktor-hostile-") as name:
         folders = [Path(name) / str(number) for number in range(len(plans))]
         for plan, folder in zip(plans, folders, strict=True):
             (folder / "output").mkdir(parents=True)
-            plan.write(folder, weights=ROOT / "weights" / f"task{plan.task}")
-        runs = _run(plans, folders, conditions)
+            plan.write(folder)
+        runs = _run(plans, folders, how)
         return [
-            _judged(plan, run, folder, conditions)
+            _judged(plan, run, folder, keep)
             for plan, run, folder in zip(plans, runs, folders, strict=True)
         ]
 
 
-def _run(plans: Sequence[Plan], folders: Sequence[Path], conditions: Conditions) -> list[Run]:
-    model = folders[0] / "model"
+def _run(plans: Sequence[Plan], folders: Sequence[Path], how: Round) -> list[Run]:
+    uploads = plans[0].uploads
     job = Job(
         task=TASKS[plans[0].task],
-        profile=conditions.profile,
-        time_s=conditions.time_s,
-        api="exec" if plans[0].uploads else conditions.api,
-        model=model if plans[0].uploads else None,
+        profile=how.profile,
+        time_s=TIME_S if how.time_s is None else how.time_s,
+        api="exec" if uploads else how.api,
+        model=folders[0] / "model" if uploads else None,
     )
     cases = [Places(folder / "input", folder / "output") for folder in folders]
-    return conditions.engine.run(job, cases)
+    return how.engine.run(job, cases)
 
 
-def _judged(plan: Plan, run: Run, folder: Path, conditions: Conditions) -> Outcome:
+def _judged(plan: Plan, run: Run, folder: Path, keep: Path) -> Outcome:
     verdict = judge(
         run,
         task=TASKS[plan.task],
         output_dir=folder / "output",
         ct_file=folder / "ct.mha",
         expected=plan.expected,
+        blamed=plan.blamed,
     )
     if verdict.wrong:
-        _keep(plan, run, folder, conditions.keep)
+        _keep(plan, run, folder, keep)
     return Outcome(plan, verdict, run.seconds, run.peak_memory_bytes)
 
 

@@ -105,12 +105,20 @@ def _voxels_bomb(content: bytes, rng: Generator) -> bytes:
 
 
 def _pair(field: str, value: str) -> Apply:
-    """Write a scan as two files, and say something else of the second."""
+    """Write a scan as two files, and say something else of the second.
+
+    Where that names a file beside the first, there is one: it must not be followed all the same.
+    """
 
     def apply(scene: Scene, rng: Generator) -> Scene:
         socket = any_scan(rng)
+
+        def decoy(place: Path) -> None:
+            if Path(value).name == value:
+                image_file(place, socket).with_name(value).write_bytes(bytes(1 << 24))
+
         scene = scene.with_file_name(socket, f"{socket}.mhd")
-        return scene.damaged(header_field(socket, field, value))
+        return scene.damaged(header_field(socket, field, value), decoy)
 
     return apply
 

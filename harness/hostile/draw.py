@@ -11,7 +11,8 @@ from numpy.random import Generator
 
 from harness.hostile import anatomy, contents, files, geometry, intensity, models, records
 from harness.hostile.change import Change, Expected, owed
-from harness.hostile.scene import draw_scene, write_scene
+from harness.hostile.scene import draw_scene, write_model, write_scene
+from shared.runtime import ROOT
 
 FAMILIES: dict[str, tuple[Change, ...]] = {
     "geometry": geometry.CHANGES,
@@ -25,6 +26,14 @@ FAMILIES: dict[str, tuple[Change, ...]] = {
 CHANGES: dict[str, Change] = {
     change.name: change for family in FAMILIES.values() for change in family
 }
+_SCAN = r"(CT|PET|CT and PET) sockets?\b"
+BLAMES: dict[str, str] = {
+    **dict.fromkeys(("geometry", "intensity", "anatomy", "contents", "files"), _SCAN),
+    # A path in `inputs.json` may lead to no CT.
+    "records": r"(EHR|CT) socket\b",
+    "models": r"(model|weights)\b",
+}
+"""What a refusal begins with, by the family of the change that it is for."""
 _JOIN = " + "
 # One change alone tells best what broke; several together find what nobody thought of.
 _HOW_MANY = {1: 0.5, 2: 0.35, 3: 0.15}
@@ -80,7 +89,7 @@ class Plan:
     @property
     def family(self) -> str:
         """Of the first change."""
-        return next(name for name, family in FAMILIES.items() if self.changes[0] in family)
+        return _family_of(self.changes[0])
 
     @property
     def expected(self) -> Expected:
@@ -88,17 +97,29 @@ class Plan:
         return owed(self.changes)
 
     @property
+    def blamed(self) -> str:
+        """What a refusal begins with: whatever is wrong with the case, nothing else."""
+        hostile = [change for change in self.changes if change.expected != "answer"]
+        return "|".join(sorted({BLAMES[_family_of(change)] for change in hostile or self.changes}))
+
+    @property
     def uploads(self) -> bool:
         """Whether the case brings a model, which a server can't change."""
         return any(change in models.CHANGES for change in self.changes)
 
-    def write(self, folder: Path, *, weights: Path) -> None:
-        """Write the case; see `write_scene`."""
+    def write(self, folder: Path) -> None:
+        """Write the case; see `write_scene` and `write_model`."""
         rng = np.random.default_rng(self.seed)
         scene = draw_scene(rng)
         for change in self.changes:
             scene = change.apply(scene, rng)
-        write_scene(scene, folder, weights=weights)
+        write_scene(scene, folder)
+        if scene.model_damages:
+            write_model(scene, folder, weights=ROOT / "weights" / f"task{self.task}")
+
+
+def _family_of(change: Change) -> str:
+    return next(name for name, family in FAMILIES.items() if change in family)
 
 
 def draw(cases: int, *, seed: int, tasks: tuple[int, ...] = (1, 2, 3)) -> Iterator[Plan]:

@@ -12,7 +12,6 @@ from harness.engines.engine import Engine, Job, Places
 from harness.engines.profile import Profile
 from harness.hostile.scene import base_scene, write_scene
 from harness.tasks import Task
-from shared.runtime import ROOT
 
 MOST_GROWTH = 0.05
 """What is promised, as a share."""
@@ -59,7 +58,7 @@ def endure(task: Task, invokes: int, engine: Engine, profile: Profile) -> Endura
     """
     with tempfile.TemporaryDirectory(prefix="hecktor-endure-") as name:
         folder = Path(name)
-        write_scene(base_scene("neck"), folder, weights=ROOT)
+        write_scene(base_scene("neck"), folder)
         places = [Places(folder / "input", folder / f"output{n}") for n in range(invokes)]
         for place in places:
             place.output_dir.mkdir()

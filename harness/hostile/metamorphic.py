@@ -22,7 +22,7 @@ from shared.case import read_case
 from shared.grid import Grid
 from shared.limits import Deadline
 from shared.predictor import Predictor
-from shared.runtime import ROOT, Program, Settings, Task
+from shared.runtime import Program, Settings, Task
 
 LEAST_DICE, MOST_CHANGE = 0.98, 0.02
 """What is promised of a mask, and of a risk or a probability."""
@@ -118,7 +118,7 @@ def _shift(patient: int, relation: Relation, before: Scene, after: Scene, first:
 
 def _answers(scene: Scene) -> Answers:
     with tempfile.TemporaryDirectory(prefix="hecktor-metamorphic-") as place:
-        write_scene(scene, Path(place), weights=ROOT)
+        write_scene(scene, Path(place))
         case = read_case(Path(place) / "input")
     ample = Deadline(_NO_HASTE_S)
     return Answers(

@@ -107,18 +107,8 @@ def any_scan(rng: Generator) -> Socket:
     return SCANS[rng.integers(2)]
 
 
-def write_scene(scene: Scene, folder: Path, *, weights: Path) -> None:
-    """Write a scene as `folder/input`, its CT as `folder/ct.mha`, and perhaps `folder/model`.
-
-    Parameters
-    ----------
-    scene : Scene
-        What.
-    folder : Path
-        Receives them.
-    weights : Path
-        The task's weights folder.
-    """
+def write_scene(scene: Scene, folder: Path) -> None:
+    """Write a scene as `folder/input`, and its CT once more as `folder/ct.mha`."""
     place = folder / "input"
     for socket, image in scene.images.items():
         target = place / "images" / socket
@@ -130,14 +120,17 @@ def write_scene(scene: Scene, folder: Path, *, weights: Path) -> None:
     sitk.WriteImage(scene.images["ct"], str(folder / "ct.mha"), useCompression=True)
     for damage in scene.damages:
         damage(place)
-    if scene.model_damages:
-        model = folder / "model"
-        model.mkdir()
-        for file in weights.iterdir():
-            if file.suffix in (".onnx", ".json") and file.is_file():
-                (model / file.name).write_bytes(file.read_bytes())
-        for damage in scene.model_damages:
-            damage(model)
+
+
+def write_model(scene: Scene, folder: Path, *, weights: Path) -> None:
+    """Write the model that a scene uploads as `folder/model`, from a task's weights folder."""
+    model = folder / "model"
+    model.mkdir()
+    for file in weights.iterdir():
+        if file.suffix in (".onnx", ".json") and file.is_file():
+            (model / file.name).write_bytes(file.read_bytes())
+    for damage in scene.model_damages:
+        damage(model)
 
 
 def _write_image(image: sitk.Image, folder: Path, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -34,7 +35,15 @@ class Verdict:
     wrong: tuple[str, ...]
 
 
-def judge(run: Run, *, task: Task, output_dir: Path, ct_file: Path, expected: Expected) -> Verdict:
+def judge(
+    run: Run,
+    *,
+    task: Task,
+    output_dir: Path,
+    ct_file: Path,
+    expected: Expected,
+    blamed: str = "",
+) -> Verdict:
     """Judge one run.
 
     Parameters
@@ -49,13 +58,15 @@ def judge(run: Run, *, task: Task, output_dir: Path, ct_file: Path, expected: Ex
         The CT whose grid an answer has.
     expected : {"answer", "refusal", "either"}
         What is owed to the case.
+    blamed : str
+        A pattern that a refusal's reason begins with.
     """
     if run.message is None:
         problems = check_outputs(task, output_dir, ct_file=ct_file)
         wrong = [str(problem) for problem in (*check_run(run), *problems)]
         ending: Literal["answered", "refused"] = "answered"
     else:
-        wrong = _refused_badly(run, output_dir)
+        wrong = _refused_badly(run, output_dir, blamed)
         ending = "refused"
     line = "" if run.message is None else last_line(run.stderr)
     if wrong:
@@ -68,7 +79,7 @@ def judge(run: Run, *, task: Task, output_dir: Path, ct_file: Path, expected: Ex
 _NOUNS = {"answer": "an answer", "refusal": "a refusal"}
 
 
-def _refused_badly(run: Run, output_dir: Path) -> list[str]:
+def _refused_badly(run: Run, output_dir: Path, blamed: str) -> list[str]:
     """Say what keeps a run without an answer from being a clean refusal."""
     line = last_line(run.stderr)
     wrong = [f"stopped by the limit of {run.stopped}"] if run.stopped else []
@@ -78,6 +89,8 @@ def _refused_badly(run: Run, output_dir: Path) -> list[str]:
     reason = line.removeprefix("ERROR ")
     if reason == line or any(reason.lower().startswith(word) for word in _UNCLEAR):
         wrong.append(f"expected a clear reason as the last line, found {line!r}")
+    elif not re.match(blamed, reason):
+        wrong.append(f"expected a reason that begins as {blamed}, found {line!r}")
     left = sorted(str(path.relative_to(output_dir)) for path in output_dir.rglob("*"))
     if left:
         wrong.append(f"expected an empty output, found {', '.join(left)}")

@@ -19,6 +19,12 @@ ROOT = Path(__file__).parents[2]
 RunTask = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def environment(**more: str) -> dict[str, str]:
+    """Return this process's environment without our own settings, and more."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("HECKTOR_")}
+    return {**clean, **more}
+
+
 @pytest.fixture(scope="session")
 def patient() -> Patient:
     """A phantom patient, scanned from the head to the shoulders."""
@@ -50,19 +56,18 @@ def run_task(output_dir: Path) -> RunTask:
         input_dir: Path,
         output: Path = output_dir,
         model: Path | None = None,
-        **environment: str,
+        **settings: str,
     ) -> subprocess.CompletedProcess[str]:
         folders = ["--input", str(input_dir), "--output", str(output)]
         if model is not None:
             folders += ["--model", str(model)]
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("HECKTOR_")}
         return subprocess.run(
             [sys.executable, "-m", f"task{task}_container.inference", *folders],
             capture_output=True,
             check=False,
             cwd=ROOT,
             encoding="utf-8",
-            env={**clean, **environment},
+            env=environment(**settings),
             timeout=300,
         )
 

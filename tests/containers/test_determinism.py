@@ -14,7 +14,6 @@ from harness.engines.profile import PROFILES
 from harness.hostile.scene import base_scene, write_scene
 from harness.shim.order import Api
 from harness.tasks import TASKS
-from shared.runtime import ROOT
 from tests.scans import files_in
 
 Outputs = dict[str, bytes]
@@ -24,7 +23,7 @@ Outputs = dict[str, bytes]
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Outputs]]:
     """What a task leaves of one case, run so many times in a row on so many processors."""
     folder = tmp_path_factory.mktemp("determinism")
-    write_scene(base_scene("neck"), folder, weights=ROOT / "weights/task1")
+    write_scene(base_scene("neck"), folder)
 
     @cache
     def outputs(task: int, cpus: int, api: Api, times: int = 1) -> list[Outputs]:

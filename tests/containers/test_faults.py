@@ -16,6 +16,7 @@ from harness.checks.outputs import check_outputs
 from harness.hostile.scene import base_scene, write_scene
 from harness.tasks import TASKS
 from shared.runtime import ROOT
+from tests.containers.conftest import environment
 
 STEPS = {
     1: ("load", "read", "locate", "resample", "network", "post-process"),
@@ -31,7 +32,7 @@ Start = Callable[..., subprocess.Popen[str]]
 def case_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A phantom patient, scanned coarsely: `input`, and the CT once more."""
     folder = tmp_path_factory.mktemp("faults")
-    write_scene(base_scene("neck"), folder, weights=ROOT / "weights/task1")
+    write_scene(base_scene("neck"), folder)
     return folder
 
 
@@ -40,17 +41,16 @@ def start(case_dir: Path, output_dir: Path) -> Start:
     """Start a task's program on the case."""
 
     def begin(
-        task: int, *more: str, before: Callable[[], None] | None = None, **environment: str
+        task: int, *more: str, before: Callable[[], None] | None = None, **settings: str
     ) -> subprocess.Popen[str]:
         words = ["--input", str(case_dir / "input"), "--output", str(output_dir), *more]
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("HECKTOR_")}
         return subprocess.Popen(
             [sys.executable, "-m", TASKS[task].program, *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
             encoding="utf-8",
-            env={**clean, **environment},
+            env=environment(**settings),
             preexec_fn=before,
         )
 

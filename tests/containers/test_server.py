@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import signal
 import socket
@@ -23,6 +22,7 @@ from harness.checks.outputs import check_outputs
 from harness.hostile.scene import base_scene, write_scene
 from harness.tasks import TASKS
 from shared.runtime import ROOT
+from tests.containers.conftest import environment
 
 HPV = "hpv-status.json"
 MB = 1_000_000
@@ -62,13 +62,12 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
-    write_scene(base_scene("neck"), folder, weights=ROOT / "weights/task3")
+    write_scene(base_scene("neck"), folder)
     (folder / "output").mkdir()
     words = ["--input", str(folder / "input"), "--output", str(folder / "output"), "--serve"]
     # Any free port: the platform's may be taken where tests run.
     code = "import sys, shared.server; shared.server.PORT = 0; import runpy; runpy.run_module("
     code += f"{TASKS[3].program!r}, run_name='__main__')"
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("HECKTOR_")}
     with (
         (folder / "stderr.log").open("w") as log,
         subprocess.Popen(
@@ -77,7 +76,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             stdout=subprocess.PIPE,
             stderr=log,
             encoding="utf-8",
-            env=clean,
+            env=environment(),
         ) as process,
         ThreadPoolExecutor(1) as reader,
     ):

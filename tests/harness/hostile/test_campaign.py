@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 from harness.__main__ import app
 from harness.engines.local import LocalEngine, network_wrapper
 from harness.engines.profile import PROFILES
-from harness.hostile.campaign import Conditions, Outcome, run_campaign
+from harness.hostile.campaign import Outcome, run_campaign
 from harness.hostile.draw import Plan, draw
 from harness.hostile.summary import broken
+from harness.sanity.phase import Round
 
 CASES, SEED = 200, 2025
 # One a line; what follows a # is a remark.
@@ -31,8 +32,8 @@ def told(outcomes: list[Outcome]) -> dict[str, tuple[str, ...]]:
 
 @serves
 def test_two_hundred_cases_are_answered_or_refused(tmp_path: Path) -> None:
-    conditions = Conditions(LocalEngine(), PROFILES["8gb"], "invoke", tmp_path)
-    outcomes = run_campaign(draw(CASES, seed=SEED), conditions, workers=1)
+    how = Round(LocalEngine(), PROFILES["8gb"], "invoke")
+    outcomes = run_campaign(draw(CASES, seed=SEED), how, keep=tmp_path, workers=1)
     assert len(outcomes) == CASES
     assert told(outcomes) == {}
     endings = [one.verdict.ending for one in outcomes]
@@ -43,14 +44,14 @@ def test_two_hundred_cases_are_answered_or_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("plan", BROKEN, ids=str)
 def test_what_once_broke_breaks_no_more(plan: Plan, tmp_path: Path) -> None:
-    conditions = Conditions(LocalEngine(), PROFILES["8gb"], "exec", tmp_path)
-    assert told(run_campaign([plan], conditions, workers=1)) == {}
+    how = Round(LocalEngine(), PROFILES["8gb"])
+    assert told(run_campaign([plan], how, keep=tmp_path, workers=1)) == {}
 
 
 def test_what_breaks_is_kept_and_told(tmp_path: Path) -> None:
     engine = LocalEngine(program=("false",))
     plans = [Plan(1, 5, ("feet first",)), Plan(2, 6, ("record a pipe",))]
-    outcomes = run_campaign(plans, Conditions(engine, PROFILES["8gb"], "exec", tmp_path), workers=1)
+    outcomes = run_campaign(plans, Round(engine, PROFILES["8gb"]), keep=tmp_path, workers=1)
     assert [one.plan for one in broken(outcomes)] == plans
     assert (tmp_path / "1:5:feet first/input/images/ct/ct.mha").is_file()
     assert (tmp_path / "2:6:record a pipe/input/ehr.json").is_fifo()

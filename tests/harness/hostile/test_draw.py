@@ -47,3 +47,10 @@ def test_what_is_owed_is_the_strictest() -> None:
     assert Plan(1, 0, (answered,)).expected == "answer"
     assert Plan(1, 0, (answered, either)).expected == "either"
     assert Plan(1, 0, (answered, refused, either)).expected == "refusal"
+
+
+def test_a_refusal_is_for_what_is_hostile() -> None:
+    assert "socket" in Plan(1, 0, ("feet first", "noise")).blamed
+    assert Plan(1, 0, ("feet first", "record empty")).blamed == Plan(1, 0, ("record empty",)).blamed
+    assert "model" in Plan(1, 0, ("record empty", "a pickle")).blamed
+    assert "EHR" in Plan(1, 0, ("record empty", "a pickle")).blamed

@@ -32,7 +32,7 @@ def small_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(names: tuple[str, ...], folder: Path, *, task: int = 1, seed: int = 1) -> Path:
-    Plan(task, seed, names).write(folder, weights=ROOT / f"weights/task{task}")
+    Plan(task, seed, names).write(folder)
     return folder / "input"
 
 
@@ -51,7 +51,7 @@ def test_every_change_of_a_family_is_written_and_differs_from_none(
     family: str, tmp_path: Path
 ) -> None:
     (tmp_path / "base").mkdir()
-    write_scene(SMALL, tmp_path / "base", weights=ROOT)
+    write_scene(SMALL, tmp_path / "base")
     base = everything(tmp_path / "base")
     if family == "models":
         base = everything(write(("a model as it should be",), tmp_path / "model").parent)

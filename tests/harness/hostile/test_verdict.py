@@ -73,3 +73,19 @@ def test_what_is_owed_counts(output_dir: Path) -> None:
     assert judged(run(0), answered(output_dir), "answer").wrong == ()
     (wrong,) = judged(run(0), output_dir, "refusal").wrong
     assert wrong.startswith("expected a refusal, found it answered")
+
+
+def test_a_refusal_for_another_reason_breaks_it(output_dir: Path) -> None:
+    def wrong(blamed: str) -> tuple[str, ...]:
+        return judge(
+            run(1, CLEAR),
+            task=TASKS[3],
+            output_dir=output_dir,
+            ct_file=output_dir / "none",
+            expected="refusal",
+            blamed=blamed,
+        ).wrong
+
+    assert wrong("(CT|PET) socket") == ()
+    (reason,) = wrong("EHR socket")
+    assert reason.startswith("expected a reason that begins as EHR socket, found 'ERROR CT socket")
