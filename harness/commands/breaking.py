@@ -11,6 +11,7 @@ from harness.commands import options
 from harness.commands.options import EngineChoice
 from harness.engines.local import LocalEngine
 from harness.engines.profile import DEFAULT
+from harness.shim.order import Api
 from shared.limits import available_cpus
 
 
@@ -23,7 +24,7 @@ def hostile(
     ] = None,
     task: options.Tasks = None,
     engine: options.OneEngine = EngineChoice.LOCAL,
-    api: options.ApiOption = "exec",
+    api: Annotated[Api, typer.Option(help="A process a case, or servers for many.")] = "exec",
     profile: options.ProfileOption = DEFAULT,
     strict: options.StrictOption = False,
     workers: Annotated[

@@ -116,7 +116,10 @@ def main(words: Sequence[str]) -> None:
     """Fuzz one target until libFuzzer's options or a mistake end it."""
     if len(words) < 2 or words[0] not in TARGETS:
         sys.exit(f"expected one of {', '.join(TARGETS)} and a folder, found {' '.join(words)!r}")
-    import atheris
+    try:
+        import atheris
+    except ModuleNotFoundError:
+        sys.exit("atheris is not installed; on Linux: pip install atheris")
 
     target, place = TARGETS[words[0]], Path(words[1])
     atheris.instrument_all()
