@@ -37,10 +37,14 @@ FINEST_MM, COARSEST_MM = 0.01, 100.0
 """Spacings beyond are another unit's."""
 LONGEST_MM = 5000.0
 """No scanner's table is longer."""
+LARGEST = 1e15
+"""No unit of CT, PET or dose comes near; squares of it still add up in single precision."""
 
 
 def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
-    """Read one 3-D scalar image; not-finite voxels become `outside`, with a warning.
+    """Read one 3-D scalar image; voxels without a usable number become `outside`, with a warning.
+
+    Usable is what is finite and within `LARGEST`: all that follows is single precision.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
     Raises
     ------
     InputError
-        If the file can't be read, is not a 3-D scalar image, or has no finite voxel.
+        If the file can't be read, is not a 3-D scalar image, or has no usable voxel.
     """
     if not _is_text(path):
         # SimpleITK ends the whole process over such a name.
@@ -74,11 +78,11 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
     _check_header(reader, socket)
     if header is None:
         nifti.check_complete(path, reader, socket=socket)
-        return _only_finite(_voxels(reader, path, socket), socket, outside)
+        return _only_usable(_voxels(reader, path, socket), socket, outside)
     metaimage.check_complete(header, reader, socket=socket)
     image = _voxels(reader, path, socket)
     metaimage.check_voxels(header, image, socket=socket)
-    return _only_finite(image, socket, outside)
+    return _only_usable(image, socket, outside)
 
 
 def _voxels(reader: sitk.ImageFileReader, path: Path, socket: str) -> sitk.Image:
@@ -141,18 +145,23 @@ def _reason(path: Path, error: BaseException) -> str:
     return f"a file that can't be read ({nameless(last, path)[:160]})"
 
 
-def _only_finite(image: sitk.Image, socket: str, outside: float) -> sitk.Image:
+def _only_usable(image: sitk.Image, socket: str, outside: float) -> sitk.Image:
     if image.GetPixelID() in _INTEGERS:
         return image
     view = sitk.GetArrayViewFromImage(image)
-    finite = np.isfinite(view)
-    bad = finite.size - int(np.count_nonzero(finite))
+    # NaN compares as false with anything, so it is left out here too.
+    usable = (view >= -LARGEST) & (view <= LARGEST)
+    bad = usable.size - int(np.count_nonzero(usable))
     if bad == 0:
         return image
-    if bad == finite.size:
-        raise InputError(f"{socket}: expected measured voxels, found none that is finite")
-    log.warning("%s: %d voxels are not finite; taken as %g", socket, bad, outside)
-    return Grid.of(image).image(np.where(finite, view, np.array(outside, dtype=view.dtype)))
+    if bad == usable.size:
+        raise InputError(
+            f"{socket}: expected measured voxels, found none that is finite and within {LARGEST:g}"
+        )
+    log.warning(
+        "%s: %d voxels are not finite or beyond %g; taken as %g", socket, bad, LARGEST, outside
+    )
+    return Grid.of(image).image(np.where(usable, view, np.array(outside, dtype=view.dtype)))
 
 
 def read_optional(path: Path, *, socket: str, outside: float) -> sitk.Image | None:

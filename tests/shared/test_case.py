@@ -30,15 +30,17 @@ def test_every_voxel_type_is_read(tmp_path: Path, kind: str, suffix: str) -> Non
     assert np.array_equal(found, array)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_some_voxels_that_are_not_finite_are_replaced_with_a_warning(
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300, -1e16])
+def test_some_voxels_without_a_usable_number_are_replaced_with_a_warning(
     tmp_path: Path, bad: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     array = sitk.GetArrayFromImage(make_pet()).astype(np.float64)
     array[0, 0, :7] = bad
     folder = write_input(tmp_path, pet=PET_GRID.image(array))
     found = sitk.GetArrayFromImage(read_case(folder).pet_suv)
-    assert "PET socket images/pet: 7 voxels are not finite; taken as 0" in caplog.text
+    assert (
+        "PET socket images/pet: 7 voxels are not finite or beyond 1e+15; taken as 0" in caplog.text
+    )
     assert found[0, 0, :8].tolist() == [0.0] * 7 + [array[0, 0, 7]]
 
 
