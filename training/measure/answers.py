@@ -16,13 +16,15 @@ from evaluation.task2.summary import summarise as summarise_risks
 from evaluation.task3.summary import summarise as summarise_calls
 from jobs.collect import collected
 from shared.case import Case
-from shared.ensemble import Members
+from shared.ensemble import Members, activate
 from shared.limits import Deadline
 from shared.manifest import find_weights, read_manifest
-from shared.predictor import Findings, Predictor
+from shared.predictor import Findings, Predictor, Score
 from shared.spec import Precision, Role
-from training.data.making import one_thread, segmenter
+from training.data.making import one_thread
 from training.data.patient import Loaded, Outcome, Patient
+from training.data.samples import Samples
+from training.export.inputs import network_inputs
 from training.measure.beside import BESIDE
 from training.measure.rules import RULES
 from training.measure.segmented import mask_row
@@ -80,32 +82,27 @@ def _asked(task: int, weights: Path) -> _Asked:
 
 @dataclass
 class _Masks:
-    """A patient's masks, each made once: by other weights, or by each segmentation of the asked.
+    """A patient's masks, each made once: weights that segment alike share one.
 
     Attributes
     ----------
     case : Case
         The patient.
-    by : Path or None
-        Weights folder whose segmentation makes the mask, whoever asks.
     made : dict
         Findings by the segmentation's files.
     """
 
     case: Case
-    by: Path | None
     made: dict[tuple[str, ...], Findings] = field(default_factory=dict)
 
     def of(self, asked: _Asked) -> Findings | None:
         """Return the mask that weights see; None where they need none."""
         if not asked.segments:
             return None
-        key = asked.files if self.by is None else ()
-        if key not in self.made:
-            predictor = asked.predictor if self.by is None else segmenter(self.by)
-            labels = predictor.segment(self.case, deadline=Deadline(_NO_HASTE_S))
-            self.made[key] = Findings.of(labels, self.case)
-        return self.made[key]
+        if asked.files not in self.made:
+            labels = asked.predictor.segment(self.case, deadline=Deadline(_NO_HASTE_S))
+            self.made[asked.files] = Findings.of(labels, self.case)
+        return self.made[asked.files]
 
 
 def _answer(task: int, weights: Path, loaded: Loaded, masks: _Masks) -> Row:
@@ -124,6 +121,10 @@ def _answer(task: int, weights: Path, loaded: Loaded, masks: _Masks) -> Row:
     score = asked.predictor.score(
         role, loaded.case, deadline=Deadline(_NO_HASTE_S), findings=masks.of(asked)
     )
+    return _said(task, score)
+
+
+def _said(task: int, score: Score) -> Row:
     if task == 2:
         return {"risk": score.value}
     return {"probability": score.value, "call": score.value > score.threshold}
@@ -135,7 +136,6 @@ def measure_patients(
     patients: Sequence[Patient],
     *,
     workers: int,
-    masks: Mapping[str, Path] | None = None,
     beside: Mapping[str, Path] | None = None,
 ) -> pd.DataFrame:
     """Ask a weights folder for each patient, beside the patient's outcome.
@@ -150,9 +150,6 @@ def measure_patients(
         Whom to ask about; each is loaded once.
     workers : int
         Processes.
-    masks : mapping of str to Path, optional
-        For each patient's name the weights folder whose segmentation finds the lesions, in place
-        of the measured weights' own: one that did not learn from the patient.
     beside : mapping of str to Path, optional
         Other weights to ask in the same pass, by the names they are given.
 
@@ -162,24 +159,59 @@ def measure_patients(
         Indexed by `patient`, in the order given: `centre`, the answer, and for Task 2 `event` and
         `time_days`, for Task 3 `truth`; with other weights also `beside`, their answers by name.
     """
-    jobs = [(patient, masks[patient.patient_id] if masks else None) for patient in patients]
     one = partial(_one, task=task, weights=weights, beside=dict(beside or {}))
-    rows = collected(one, jobs, workers=workers, what="patients measured")
+    rows = collected(one, patients, workers=workers, what="patients measured")
     return pd.DataFrame(rows).set_index("patient")
 
 
-def _one(
-    job: tuple[Patient, Path | None], *, task: int, weights: Path, beside: dict[str, Path]
-) -> Row:
+def measure_prepared(
+    task: int, weights: Path, patients: Sequence[Patient], samples: Samples
+) -> pd.DataFrame:
+    """Ask for each patient's score from their sample: nobody is rendered or segmented again.
+
+    A sample holds what the container gives the network, made by the container's own function, so
+    the answers are those of `measure_patients`.
+
+    Parameters
+    ----------
+    task : int
+        2 or 3.
+    weights : Path
+        Weights folder to measure.
+    patients, samples : sequence of Patient, Samples
+        Whom to ask about, in the same order; the samples are of the weights' spec.
+
+    Returns
+    -------
+    DataFrame
+        As of `measure_patients`.
+    """
+    members = _asked(task, weights).predictor.members[ROLES[task][-1]]
+    rows = []
+    for index, patient in enumerate(patients):
+        combined, sample = members.combination(), samples[index]
+        for member in members:
+            spec = member.spec
+            combined.add(member(network_inputs(sample, spec)))
+            del member
+        value = float(activate(combined.result(), spec).reshape(-1)[0])
+        score = Score(value=value, threshold=spec.threshold)
+        rows.append(_whom(patient) | _said(task, score) | _known(task, patient.outcome))
+    return pd.DataFrame(rows).set_index("patient")
+
+
+def _one(patient: Patient, *, task: int, weights: Path, beside: dict[str, Path]) -> Row:
     one_thread()
-    patient, segmentation = job
-    row: Row = {"patient": patient.patient_id, "centre": patient.centre}
-    loaded = patient.load()
-    masks = _Masks(loaded.case, segmentation)
+    loaded, row = patient.load(), _whom(patient)
+    masks = _Masks(loaded.case)
     row |= _answer(task, weights, loaded, masks) | _known(task, patient.outcome)
     if beside:
         row[BESIDE] = {name: _answer(task, path, loaded, masks) for name, path in beside.items()}
     return row
+
+
+def _whom(patient: Patient) -> Row:
+    return {"patient": patient.patient_id, "centre": patient.centre}
 
 
 def _known(task: int, outcome: Outcome) -> Row:

@@ -29,10 +29,11 @@ SUMMARY_FILE = "summary.json"
 def crossval(order: Order, folds: Sequence[Fold], folder: Path) -> dict[str, Any]:
     """Fit every fold, and measure each on the patients held out of it.
 
-    The held-out patients go through the container's own code, from the scans to the answer on the
-    CT's grid, with the fold's exported network; their rows are pooled. A risk or HPV network stands
-    behind a segmentation that did not learn from the patient either. A fold that is finished is not
-    fitted again, nor one measured again whose files are the same.
+    The held-out patients go through the container's own code with the fold's exported network: for
+    a segmentation from the scans to the mask on the CT's grid, for a risk or HPV status from their
+    samples, which that code has made behind a segmentation that did not learn from the patient
+    either. Their rows are pooled. A fold that is finished is not fitted again, nor one measured
+    again whose files are the same.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from training.data.patient import Patient
 from training.export.write import export
 from training.fitting.arrange import Order
 from training.fitting.claim import write_whole
-from training.measure.answers import measure_patients
+from training.measure.answers import measure_patients, measure_prepared
 from training.measure.evaluate import member_hashes
 from training.run import NETWORK_FILE, SEGMENTATION_TASK
 
@@ -58,14 +58,17 @@ def measure_held_out(order: Order, fold: Fold, run: Path) -> pd.DataFrame:
     if rows is not None:
         log.info("%s: measured before", fold.name)
         return _table(rows)
+    samples = order.samples(held)
     export(
         [run],
         to=weights,
-        samples=[order.samples(held)],
+        samples=[samples],
         segmentation=None if order.task == SEGMENTATION_TASK else _beside(order),
     )
-    masks = order.masks(held) or None
-    cases = measure_patients(order.task, weights, held, workers=order.hardware.workers, masks=masks)
+    if order.task == SEGMENTATION_TASK:
+        cases = measure_patients(order.task, weights, held, workers=order.hardware.workers)
+    else:
+        cases = measure_prepared(order.task, weights, held, samples)
     content = {
         "of": _files(order, held, run),
         "rows": cases.reset_index().to_dict("records"),

@@ -96,14 +96,14 @@ def test_a_fold_that_was_measured_is_not_measured_again(
     assert training("crossval", tmp_path, manifest, masks).exit_code == 0
     out = tmp_path / "out"
     before = {name: (out / name).read_bytes() for name in (CASES_FILE, SUMMARY_FILE)}
-    measured = held_out.measure_patients
+    measured = held_out.measure_prepared
     asked: list[Path] = []
 
     def noted(task: int, weights: Path, *arguments: Any, **named: Any) -> pd.DataFrame:
         asked.append(weights.parent)
         return measured(task, weights, *arguments, **named)
 
-    monkeypatch.setattr(held_out, "measure_patients", noted)
+    monkeypatch.setattr(held_out, "measure_prepared", noted)
     assert training("crossval", tmp_path, manifest, masks).exit_code == 0
     assert asked == []
     # Another network, or files that are not what was measured, are.

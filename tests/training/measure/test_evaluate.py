@@ -34,11 +34,12 @@ from tests.networks import (
 from tests.scans import CT_GRID, LESION_MM, LESION_RADIUS_MM, RECORD, ball, make_ct, make_pet
 from tests.training.data.taught import write_taught
 from tests.training.synthetic import about_for, recipe_for, synthetic
+from training.data.cache import make_samples
 from training.data.patient import DataError
 from training.data.rendered import true_patient
 from training.data.source import Source
 from training.export.members import bring_segmentation
-from training.measure.answers import measure_patients
+from training.measure.answers import measure_patients, measure_prepared
 from training.measure.evaluate import evaluate, evaluate_data, member_hashes
 from training.measure.rules import AGAINST, PRIMARY, RULES, TUMOUR, beside_rules, rule_row
 from training.measure.unseen import (
@@ -192,17 +193,21 @@ def test_weights_beside_must_not_know_the_patients_either(tmp_path: Path) -> Non
         evaluate(2, mine, seed=77, patients=2, workers=1, beside={"known": known})
 
 
-def test_a_patients_mask_can_be_another_segmentations(tmp_path: Path) -> None:
+@pytest.mark.parametrize("task", [2, 3])
+def test_a_prepared_patient_is_answered_as_from_the_scans(task: int, tmp_path: Path) -> None:
+    role, network = {2: ("risk", risk_network()), 3: ("hpv", hpv_network())}[task]
+    mine = write_weights(tmp_path / "mine", {"segmentation": [segmenter()], role: [network] * 2})
+    asked = [true_patient(profile(7, index), task=task) for index in range(3)]
+    spec = {2: RISK, 3: HPV}[task]
+    samples = make_samples(asked, spec, tmp_path / "cache", workers=1, segmentation=mine)
+    from_scans = measure_patients(task, mine, asked, workers=1)
+    pd.testing.assert_frame_equal(measure_prepared(task, mine, asked, samples), from_scans)
+    # Behind another mask the answer is another: the lesion's volume is a part of the risk.
     blind = segmenter(bias=(0.0, -1000.0, -50.0))
-    mine = write_weights(tmp_path / "task2", {"segmentation": [blind], "risk": [risk_network()]})
-    other = task_weights(tmp_path / "other", 1)
-    asked = [true_patient(profile(7, index), task=2) for index in range(2)]
-    own = measure_patients(2, mine, asked, workers=1)
-    masks = {asked[0].patient_id: mine, asked[1].patient_id: other}
-    found = measure_patients(2, mine, asked, workers=1, masks=masks)
-    assert found["risk"].iloc[0] == own["risk"].iloc[0]
-    # The other segmentation sees the lesion, whose volume is a part of the risk.
-    assert found["risk"].iloc[1] > own["risk"].iloc[1] + 1.0
+    other = write_weights(tmp_path / "other", {"segmentation": [blind]})
+    unlike = make_samples(asked, RISK, tmp_path / "cache", workers=1, segmentation=other)
+    if task == 2:
+        assert (measure_prepared(2, mine, asked, unlike)["risk"] < from_scans["risk"] - 1.0).all()
 
 
 def test_hpv_stands_beside_what_can_be_seen(tmp_path: Path) -> None:
