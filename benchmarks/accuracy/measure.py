@@ -21,7 +21,7 @@ from training.data.source import open_source
 from training.export.write import export
 from training.fitting.arrange import Order, fit_fold
 from training.fitting.fit import module_of
-from training.fitting.hardware import Hardware
+from training.fitting.hardware import Hardware, Precision
 from training.fitting.loaders import sampler_of, training_loader
 from training.fitting.trainer import LAST
 from training.measure.answers import measure_patients, predictor_of, summarise
@@ -32,8 +32,9 @@ from training.run import CHECKPOINTS, NETWORK_FILE, RECIPE_FILE, read_about
 
 PACE_STEPS, LEAST_STEPS, PACE_S = 8, 3, 60.0
 """Steps that are timed, and how few will do once they take longer than so many seconds."""
-VALIDATIONS = 4
-"""Looks at the held-out patients during a fit: they are not part of its minutes."""
+VALIDATIONS = {"best": 4, "last": 1}
+"""Looks at the held-out patients during a fit, by which weights it keeps: they are not part of its
+minutes, and take longer than these where voxels are small."""
 TIMED_PATIENTS, PARITY_PATIENTS = 5, 5
 FITTED_FILE, PACE_FILE, RUN, WEIGHTS = "fitted.json", "pace.json", "run", "weights"
 
@@ -47,6 +48,7 @@ def benchmark(
     folds: int,
     cache: Path,
     workers: int,
+    precision: Precision | None = None,
     smoke: bool = False,
 ) -> tuple[list[Point], str]:
     """Fit and measure recipes of Task 1, each for the same minutes and on the same patients.
@@ -63,8 +65,8 @@ def benchmark(
         Of fitting, each.
     folds : int
         The first of so many is held out.
-    cache, workers : Path, int
-        As for a fit.
+    cache, workers, precision : Path, int, str
+        As for a fit. All of it runs on the processor, where the containers do.
     smoke : bool
         Small boxes, to try all parts.
 
@@ -85,7 +87,7 @@ def benchmark(
             command="python -m benchmarks accuracy",
             cache=cache,
             segmentation=Path("weights/task1"),
-            hardware=Hardware(workers=workers),
+            hardware=Hardware("cpu", workers=workers, precision=precision),
         )
         for name, recipe in recipes.items()
     }
@@ -122,7 +124,7 @@ def measure(order: Order, fold: Fold, folder: Path, *, minutes: float) -> Fitted
     twin = _twin(order.recipe, folder)
     if twin is None:
         steps = max(1, round(60.0 * minutes / pace(order, fold, folder)))
-        order = replace(order, recipe=order.recipe.with_steps(steps, validations=VALIDATIONS))
+        order = replace(order, recipe=_with_steps(order.recipe, steps))
         fit_fold(order, fold, run)
     elif not (run / NETWORK_FILE).exists():
         _take(twin, order.recipe, run)
@@ -144,10 +146,13 @@ def _twin(recipe: Recipe, folder: Path) -> Path | None:
     for run in sorted(folder.parent.glob(f"*/{RUN}")):
         if run.parent != folder and (run / NETWORK_FILE).exists():
             theirs = read_about(run)[0]
-            ours = recipe.with_steps(theirs.steps, validations=VALIDATIONS)
-            if _but_inference(ours) == _but_inference(theirs):
+            if _but_inference(_with_steps(recipe, theirs.steps)) == _but_inference(theirs):
                 return run
     return None
+
+
+def _with_steps(recipe: Recipe, steps: int) -> Recipe:
+    return recipe.with_steps(steps, validations=VALIDATIONS[recipe.keep])
 
 
 def _but_inference(recipe: Recipe) -> Recipe:
@@ -162,7 +167,7 @@ def _take(twin: Path, recipe: Recipe, run: Path) -> None:
     for unfinished in (scratch, run):
         shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(twin, scratch, ignore=shutil.ignore_patterns(CHECKPOINTS))
-    asked = recipe.with_steps(read_about(twin)[0].steps, validations=VALIDATIONS)
+    asked = _with_steps(recipe, read_about(twin)[0].steps)
     (scratch / RECIPE_FILE).write_text(asked.model_dump_json(indent=1), encoding="utf-8")
     scratch.rename(run)
 
@@ -185,12 +190,15 @@ def seconds_a_step(recipe: Recipe, samples: Any, hardware: Hardware) -> float:
     optimiser = module.configure_optimizers()["optimizer"]
     loader = iter(training_loader(samples, recipe, hardware, sampler=sampler_of(recipe, hardware)))
     times: list[float] = []
+    arithmetic = hardware.precision or recipe.precision
     for _ in range(min(PACE_STEPS, recipe.steps_an_epoch)):
         if len(times) >= LEAST_STEPS and sum(times) > PACE_S:
             break
         started = perf_counter()
         batch = next(loader)
-        loss: torch.Tensor = module.loss(module.network(batch["image"]), batch["label"])
+        with torch.autocast("cpu", torch.bfloat16, enabled=arithmetic == "bf16-mixed"):
+            scores = module.network(batch["image"])
+        loss: torch.Tensor = module.loss(scores, batch["label"])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

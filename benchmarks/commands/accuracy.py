@@ -1,7 +1,7 @@
 """``python -m benchmarks accuracy``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,10 @@ def accuracy(
     folds: Annotated[int, typer.Option(min=2, help="One of so many folds is held out.")] = 10,
     cache: Annotated[Path, typer.Option(help="Folder for prepared samples.")] = Path("runs/cache"),
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    precision: Annotated[
+        Literal["32-true", "bf16-mixed"] | None,
+        typer.Option(help="Arithmetic of the fits; by default each recipe's."),
+    ] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="A trial on small boxes.")] = False,
 ) -> None:
     """Fit recipes for the same minutes, and hold Dice against processor seconds."""
@@ -34,6 +38,7 @@ def accuracy(
         folds=folds,
         cache=cache,
         workers=workers,
+        precision=precision,
         smoke=smoke,
     )
     machine = this_machine()
