@@ -1,5 +1,7 @@
 """How far the oldest PET rules come: patients that they solve teach a network nothing.
 
+One of them is no rule but a bound: the threshold that is best for the patient, by the truth.
+
 Each rule is scored by its Dice on the PET's grid, where the labels were brought. Rules without
 location can't tell a node from a primary: they are scored against GTVp alone, as the box rule is,
 and against both labels together.
@@ -20,6 +22,7 @@ BOX_MM, NECK_MM = 15.0, 350.0
 _HEAD_MM, _BRAIN_SUV = 110.0, 4.0
 
 IN_BOX = "41 % of the maximum, box 15 mm around the true GTVp"
+BEST_IN_BOX = "each patient's best threshold, chosen by the truth, same box"
 FIXED = "SUV 4, no location"
 OF_NECK = "41 % of the neck's maximum, no location"
 FIXED_ALL, OF_NECK_ALL = (f"{rule}, against GTVp and GTVn" for rule in (FIXED, OF_NECK))
@@ -49,8 +52,9 @@ def score_rules(
     scores: dict[str, float] = {}
     around = bounding_box(labels == 1)
     if around is not None:
-        found = _in_box(suv, grown(around, BOX_MM, spacing_zyx_mm))
-        scores[IN_BOX] = dice(found, labels == 1)
+        box = grown(around, BOX_MM, spacing_zyx_mm)
+        scores[IN_BOX] = dice(_in_box(suv, box), labels == 1)
+        scores[BEST_IN_BOX] = _best_dice(suv[box], labels[box] == 1)
     if (labels > 0).any():
         top = max(suv.shape[0] - round(NECK_MM / spacing_zyx_mm[0]), 0) if has_head else 0
         neck = suv[top:]
@@ -72,6 +76,17 @@ def _in_box(suv: NDArray[np.float32], box: Box) -> Mask:
     hot = np.zeros(suv.shape, dtype=bool)
     hot[box] = suv[box] >= FRACTION * suv[box].max()
     return hot
+
+
+def _best_dice(suv: NDArray[np.float32], truth: Mask) -> float:
+    """Return the Dice of the threshold that has the highest: what PET's level alone can tell."""
+    hottest_first = np.argsort(-suv, axis=None, kind="stable")
+    values = suv.ravel()[hottest_first]
+    common = np.cumsum(truth.ravel()[hottest_first])
+    # Voxels of one value are above a threshold together, or not at all.
+    last = np.append(values[1:] != values[:-1], True)
+    found = np.arange(1, values.size + 1)
+    return float((2.0 * common / (found + common[-1]))[last].max())
 
 
 def brain(suv: NDArray[np.float32], spacing_zyx_mm: Spacing) -> Mask:

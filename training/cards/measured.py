@@ -18,8 +18,8 @@ counts 1 where none is drawn, else 0.
 """
 RULES_NOTE = """\
 Old PET rules on the same patients, scored on the PET's grid, and these weights, scored on the CT's,
-where the rule applies. The rule with a box is told where the true tumour is; the others are told
-nothing.
+where the rule applies. The rules with a box are told where the true tumour is, and the last the
+patient's best threshold; the others are told nothing.
 """
 BESIDE_NOTE = """\
 Other weights on the same patients, in the same pass. The difference is these weights' figure minus

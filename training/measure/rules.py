@@ -9,7 +9,15 @@ import pandas as pd
 import SimpleITK as sitk
 
 from evaluation.metrics.overlap import dice_where_present
-from evaluation.metrics.pet_rules import FIXED, FIXED_ALL, IN_BOX, OF_NECK, OF_NECK_ALL, score_rules
+from evaluation.metrics.pet_rules import (
+    BEST_IN_BOX,
+    FIXED,
+    FIXED_ALL,
+    IN_BOX,
+    OF_NECK,
+    OF_NECK_ALL,
+    score_rules,
+)
 from evaluation.result import plain
 from training.measure.figures import mean
 
@@ -26,6 +34,7 @@ AGAINST = {
     FIXED_ALL: TUMOUR,
     OF_NECK_ALL: TUMOUR,
     IN_BOX: PRIMARY,
+    BEST_IN_BOX: PRIMARY,
 }
 """Which of the network's columns a rule stands beside."""
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from evaluation.metrics.pet_rules import (
+    BEST_IN_BOX,
     FIXED,
     FIXED_ALL,
     IN_BOX,
@@ -27,7 +28,7 @@ def scan() -> tuple[np.ndarray, np.ndarray]:
 
 def test_rules_find_a_lone_tumour_beside_brain_and_bladder() -> None:
     suv, labels = scan()
-    rules = (IN_BOX, FIXED, OF_NECK, FIXED_ALL, OF_NECK_ALL)
+    rules = (IN_BOX, BEST_IN_BOX, FIXED, OF_NECK, FIXED_ALL, OF_NECK_ALL)
     assert score_rules(suv, labels, SPACING) == dict.fromkeys(rules, 1.0)
 
 
@@ -48,8 +49,18 @@ def test_a_hot_gland_spoils_the_rules_without_location() -> None:
 def test_a_hot_neighbour_spoils_the_box_too() -> None:
     suv, labels = scan()
     suv[100:104, 15:19, 20:24] = 30.0  # 5 mm beside the tumour: two of its four rows in the box
+    scores = score_rules(suv, labels, SPACING)
     # Of 41 % of 30 SUV the tumour has nothing.
-    assert score_rules(suv, labels, SPACING)[IN_BOX] == 0.0
+    assert scores[IN_BOX] == 0.0
+    # From SUV 10 on: the tumour's 64 voxels, and 4 x 2 x 4 of the neighbour's in the box.
+    assert scores[BEST_IN_BOX] == pytest.approx(2 * 64 / (96 + 64))
+
+
+def test_the_best_threshold_takes_or_leaves_voxels_of_one_value_together() -> None:
+    suv, labels = scan()
+    # Of the tumour's four slices one is as quiet as all that lies around it.
+    suv[100, 10:14, 20:24] = 0.5
+    assert score_rules(suv, labels, SPACING)[BEST_IN_BOX] == pytest.approx(2 * 48 / (48 + 64))
 
 
 def test_a_patient_without_a_primary_has_no_box() -> None:
