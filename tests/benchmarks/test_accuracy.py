@@ -46,7 +46,6 @@ def _benchmark(names: Sequence[str], cohort: Path, out: Path) -> tuple[list[Poin
         folds=2,
         cache=cohort.parent / "cache",
         workers=1,
-        precision="bf16-mixed",
         smoke=True,
     )
 

@@ -10,6 +10,7 @@ def test_a_trial_is_small_and_keeps_the_parts(name: str) -> None:
     trial = recipe.smoke()
     assert (trial.steps, trial.validations) == (4, 2)
     assert trial.batch_size <= 2
+    assert trial.precision == "32-true"
     for part in ("network", "loss", "schedule", "optimiser", "averaging", "augmentation"):
         assert getattr(trial, part) == getattr(recipe, part)
     assert trial.patches is not None
