@@ -94,8 +94,8 @@ def stop(message: str) -> typer.Exit:
 
 @contextmanager
 def reported(*known: type[Exception]) -> Iterator[None]:
-    """Turn what is known to go wrong into one line."""
-    expected: tuple[type[Exception], ...] = (EngineError, *known)
+    """Turn what is known to go wrong into one line: a full disk as well."""
+    expected: tuple[type[Exception], ...] = (EngineError, OSError, *known)
     try:
         yield
     except expected as error:

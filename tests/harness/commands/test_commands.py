@@ -50,6 +50,16 @@ def test_run_says_what_failed_and_leaves_the_reports(cases: Path, tmp_path: Path
     assert kept.read_text(encoding="utf-8") == "0.5"
 
 
+def test_a_full_disk_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("cases/ct.mha can't be written: No space left on device")
+
+    monkeypatch.setattr("harness.sanity.cases.write_sanity_cases", full)
+    code, _, err = call("sanity", "--task", "1", "--engine", "local")
+    assert code == 1
+    assert err == "cases/ct.mha can't be written: No space left on device\n"
+
+
 def test_run_passes_on_a_good_case(cases: Path, tmp_path: Path) -> None:
     code, out, _ = run(cases / "good", tmp_path, "--profile", "16gb", "--time-limit", "20")
     assert code == 0
