@@ -61,8 +61,8 @@ def size_bytes(image: sitk.Image) -> int:
 # Of a case; CT and PET of each network are smoothed and resampled at once, in one product an axis.
 MOST = {
     1: {"Resample": 8, "at once": 1, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 4},
-    2: {"Resample": 12, "at once": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
-    3: {"Resample": 11, "at once": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
+    2: {"Resample": 11, "at once": 1, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
+    3: {"Resample": 10, "at once": 1, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
 }
 NUMPYS_PEAK = {1: 1.5, 2: 1.7, 3: 1.7}
 """In bytes a voxel of the CT: the labels are one of them."""
