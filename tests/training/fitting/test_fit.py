@@ -10,6 +10,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from tests.training.synthetic import about_for, recipe_for, synthetic, values_only
 from training.data.patient import DataError
@@ -17,6 +18,8 @@ from training.data.samples import Samples
 from training.fitting.fit import fit
 from training.fitting.hardware import Hardware
 from training.fitting.logs import read_metrics
+from training.fitting.modules.base import Batch
+from training.fitting.modules.segmentation import SegmentationModule
 from training.fitting.scores.split import split_calibration
 from training.fitting.scores.table import each, table_of
 from training.networks.score import ScoreNet
@@ -34,13 +37,13 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def cohort(recipe: Recipe, folder: Path) -> tuple[Samples, Samples]:
-    made = synthetic(recipe.spec, folder, 18)
-    return made.subset(range(12)), made.subset(range(12, 18))
+def cohort(recipe: Recipe, folder: Path, *, patients: int = 18) -> tuple[Samples, Samples]:
+    made, learned = synthetic(recipe.spec, folder, patients), 2 * patients // 3
+    return made.subset(range(learned)), made.subset(range(learned, patients))
 
 
-def run(recipe: Recipe, folder: Path, data: Path) -> Path:
-    training, validation = cohort(recipe, data)
+def run(recipe: Recipe, folder: Path, data: Path, *, patients: int = 18) -> Path:
+    training, validation = cohort(recipe, data, patients=patients)
     about = about_for(recipe, training, validation)
     fit(recipe, about, folder, training=training, validation=validation, hardware=CPU)
     return folder
@@ -52,7 +55,7 @@ def test_a_fit_learns_what_can_be_read_off(role: str, least: float, tmp_path: Pa
     recipe = recipe_for(
         role, steps=steps, optimiser={"kind": "adamw", "learning_rate": 0.02}, augmentation=()
     )
-    folder = run(recipe, tmp_path / "run", tmp_path / "data")
+    folder = run(recipe, tmp_path / "run", tmp_path / "data", patients=54)
     made = load_run(folder)
     assert made.about.steps == steps
     assert made.about.score is not None
@@ -165,6 +168,28 @@ def test_too_few_of_a_class_are_refused(recipe: Recipe, tmp_path: Path) -> None:
             validation=held,
             hardware=CPU,
         )
+
+
+def test_weights_that_are_not_finite_stop_a_fit_and_are_never_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = recipe_for("segmentation", steps=24, validations=6)
+    whole = load_run(run(recipe, tmp_path / "whole", tmp_path / "data"))
+    sound = SegmentationModule.training_step
+
+    def broken(self: SegmentationModule, batch: Batch, index: int) -> Tensor:
+        loss = sound(self, batch, index)
+        return loss * float("nan") if self.trainer.global_step == 9 else loss
+
+    monkeypatch.setattr(SegmentationModule, "training_step", broken)
+    with pytest.raises(RunError, match=r"finite weights, found others after step 12 .*32-true"):
+        run(recipe, tmp_path / "run", tmp_path / "again")
+    assert not (tmp_path / "run" / NETWORK_FILE).exists()
+    monkeypatch.setattr(SegmentationModule, "training_step", sound)
+    other = load_run(run(recipe, tmp_path / "run", tmp_path / "once more"))
+    theirs = other.network.state_dict()
+    for name, tensor in whole.network.state_dict().items():
+        assert torch.equal(tensor, theirs[name]), name
 
 
 def test_a_finished_fit_is_not_fitted_again(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from training.fitting.optimise import configure
 from training.recipe.recipe import Recipe
+from training.run import RunError
 
 Batch = dict[str, Tensor]
 
@@ -50,6 +51,22 @@ class RecipeModule(lightning.LightningModule):
         """
         parts = (self.recipe.seed, self.current_epoch, self.global_rank)
         torch.manual_seed(int(np.random.SeedSequence(parts).generate_state(1)[0]))
+
+    def on_validation_epoch_start(self) -> None:
+        """Stop at weights that are not finite, before a checkpoint keeps them.
+
+        Raises
+        ------
+        RunError
+            After a step too large, or of half precision where a kernel can't do it.
+        """
+        if all(bool(parameter.isfinite().all()) for parameter in self.network.parameters()):
+            return
+        raise RunError(
+            f"fit: expected finite weights, found others after step {self.trainer.global_step} "
+            f"(precision {self.trainer.precision}); the same command with --precision 32-true "
+            "goes on from the epoch before"
+        )
 
     def log_step(self, loss: Tensor) -> None:
         """Log a step's loss and learning rate."""
