@@ -29,6 +29,7 @@ LesionFeature = Literal[
     "gtvn_hu_mean",
     "gtvn_hu_lowest",
     "gtvn_core_ratio",
+    "gtvp_roundness",
     "gtvp_dose_gy",
     "gtvn_dose_gy",
     "dose_known",
@@ -59,7 +60,7 @@ def lesion_vector(
     label without lesions the count, the volumes and the glycolysis are 0, and all else is unknown:
     0 would be colder than any lesion, and its HU those of water. `gtvn_hu_lowest` is the lowest
     mean of a node, of those of `CYSTIC_FROM_ML` or more where there are any; `gtvn_core_ratio` mean
-    over highest uptake of the largest node.
+    over highest uptake of the largest node, `gtvp_roundness` that of the largest primary.
 
     Doses are means in Gy of all lesions of a label. `dose_known` is 1 where a map reaches all
     lesions whole and their mean is in `BELIEVABLE_GY`; else it is 0, and the doses are unknown. The
@@ -79,6 +80,7 @@ def lesion_vector(
         "log_largest_gtvn_ml": log1p(max((node.volume_ml for node in nodes), default=0.0)),
         "gtvn_hu_lowest": min((node.hu_mean for node in told), default=UNKNOWN),
         "gtvn_core_ratio": nodes[0].core_ratio if nodes else UNKNOWN,
+        "gtvp_roundness": primaries[0].roundness if primaries else UNKNOWN,
         **_doses(primaries, nodes),
     }
     return np.array([values[feature] for feature in features], dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The components of a mask, each measured: volume, uptake, density, dose."""
+"""The components of a mask, each measured: volume, uptake, density, roundness, dose."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ class Lesion:
         Its size and uptake.
     hu_mean : float
         Mean of its CT values, each limited to `TISSUE_HU`.
+    roundness : float
+        Surface of the ball of its volume over its own surface, 1 for a ball and above for a few
+        voxels; the surface is ITK's estimate by the Crofton formula (Lehmann and Legland 2012).
     centre_mm : tuple of float
         Centroid, LPS.
     dose_gy : float or None
@@ -45,6 +48,7 @@ class Lesion:
     suvmax: float
     suvmean: float
     hu_mean: float
+    roundness: float
     centre_mm: Point
     dose_gy: float | None = None
 
@@ -110,7 +114,9 @@ def _measured(
     dose: sitk.Image | None,
 ) -> list[Lesion]:
     """Measure numbered components, all images on one grid."""
-    on_pet, on_ct = _statistics(components, uptake), _statistics(components, tissue)
+    on_pet, on_ct = (sitk.LabelIntensityStatisticsImageFilter() for _ in range(2))
+    on_pet.Execute(components, uptake)
+    on_ct.Execute(components, tissue)
     doses = {} if dose is None else _doses_gy(components, dose)
     return [
         Lesion(
@@ -119,6 +125,7 @@ def _measured(
             suvmax=on_pet.GetMaximum(number),
             suvmean=on_pet.GetMean(number),
             hu_mean=on_ct.GetMean(number),
+            roundness=on_pet.GetRoundness(number),
             centre_mm=on_pet.GetCentroid(number),
             dose_gy=doses.get(number),
         )
@@ -126,19 +133,10 @@ def _measured(
     ]
 
 
-def _statistics(
-    components: sitk.Image, values: sitk.Image
-) -> sitk.LabelIntensityStatisticsImageFilter:
-    statistics = sitk.LabelIntensityStatisticsImageFilter()
-    # Nobody asks for surfaces: they follow the voxels' size.
-    statistics.ComputePerimeterOff()
-    statistics.Execute(components, values)
-    return statistics
-
-
 def _doses_gy(components: sitk.Image, dose: sitk.Image) -> dict[int, float]:
     """Return the mean dose of each numbered component that the map reaches everywhere, Gy."""
-    on_dose = _statistics(components, dose)
+    on_dose = sitk.LabelIntensityStatisticsImageFilter()
+    on_dose.Execute(components, dose)
     return {
         number: on_dose.GetMean(number)
         for number in on_dose.GetLabels()

@@ -50,7 +50,7 @@ def lesions(dose: sitk.Image | None = None) -> tuple[Lesion, ...]:
 
 def node(volume_ml: float, **values: float | None) -> Lesion:
     given: dict[str, float | None]
-    given = {"suvmax": 8.0, "suvmean": 4.0, "hu_mean": 40.0} | values
+    given = {"suvmax": 8.0, "suvmean": 4.0, "hu_mean": 40.0, "roundness": 0.9} | values
     return Lesion(label=2, volume_ml=volume_ml, centre_mm=(0.0, 0.0, 0.0), **given)  # type: ignore[arg-type]
 
 
@@ -136,6 +136,22 @@ def test_the_core_is_that_of_the_largest_node_and_needs_uptake() -> None:
     assert lesion_vector((node(9.0), node(1.0, suvmean=8.0)), ratio).tolist() == [0.5]
     assert lesion_vector((node(9.0, suvmax=0.0, suvmean=0.0),), ratio).tolist() == [0.0]
     assert lesion_vector((node(9.0, suvmax=1.0, suvmean=-1.0),), ratio).tolist() == [0.0]
+
+
+def test_a_ball_is_round_and_a_rod_is_not() -> None:
+    grid = Grid((40, 40, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    z, y, x = np.indices(grid.shape_zyx)
+    ball = (z - 20) ** 2 + (y - 20) ** 2 + (x - 20) ** 2 < 12**2
+    rod = (abs(y - 20) < 2) & (abs(x - 20) < 2) & (abs(z - 20) < 18)
+
+    def roundness(part: np.ndarray) -> float:
+        labels = grid.image(part.astype(np.uint8))
+        found = find_lesions(labels, pet_suv=labels, ct_hu=labels)
+        return float(lesion_vector(found, ("gtvp_roundness",))[0])
+
+    assert roundness(ball) == pytest.approx(1.0, abs=0.02)
+    # 3 x 3 x 35 mm: the ball of 315 mm3 has 224 mm2 of surface, the rod 438.
+    assert roundness(rod) == pytest.approx(224 / 438, abs=0.12)
 
 
 ADDED_UP: tuple[LesionFeature, ...] = (
