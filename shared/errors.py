@@ -50,9 +50,16 @@ def is_foreseen(error: Exception) -> bool:
 
 
 def reason_of(error: Exception) -> str:
-    """Return in one line why a case or a program failed, as its user is told."""
+    """Return in one line why a case or a program failed, as its user is told.
+
+    Bytes of a file that are no text stand in it escaped: lone surrogates could not be sent.
+    """
     if isinstance(error, ContainerError):
-        return str(error)
+        return _sendable(str(error))
     if ran_out_of_memory(error):
         return "out of memory"
-    return f"unexpected {type(error).__name__}: {error}"
+    return _sendable(f"unexpected {type(error).__name__}: {error}")
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
