@@ -52,7 +52,8 @@ def is_foreseen(error: Exception) -> bool:
 def reason_of(error: Exception) -> str:
     """Return in one line why a case or a program failed, as its user is told.
 
-    Bytes of a file that are no text stand in it escaped: lone surrogates could not be sent.
+    Bytes of a file that are no text stand in it escaped, as on stderr: a server could not send
+    lone surrogates.
     """
     if isinstance(error, ContainerError):
         return _sendable(str(error))

@@ -48,6 +48,12 @@ def test_what_once_broke_breaks_no_more(plan: Plan, tmp_path: Path) -> None:
     assert told(run_campaign([plan], how, keep=tmp_path, workers=1)) == {}
 
 
+@serves
+def test_what_once_broke_breaks_no_more_on_servers(tmp_path: Path) -> None:
+    how = Round(LocalEngine(), PROFILES["8gb"], "invoke")
+    assert told(run_campaign(BROKEN, how, keep=tmp_path, workers=1)) == {}
+
+
 def test_what_breaks_is_kept_and_told(tmp_path: Path) -> None:
     engine = LocalEngine(program=("false",))
     plans = [Plan(1, 5, ("feet first",)), Plan(2, 6, ("record a pipe",))]

@@ -37,25 +37,25 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def cohort(recipe: Recipe, folder: Path, *, patients: int = 18) -> tuple[Samples, Samples]:
-    made, learned = synthetic(recipe.spec, folder, patients), 2 * patients // 3
-    return made.subset(range(learned)), made.subset(range(learned, patients))
+def cohort(recipe: Recipe, folder: Path) -> tuple[Samples, Samples]:
+    made = synthetic(recipe.spec, folder, 18)
+    return made.subset(range(12)), made.subset(range(12, 18))
 
 
-def run(recipe: Recipe, folder: Path, data: Path, *, patients: int = 18) -> Path:
-    training, validation = cohort(recipe, data, patients=patients)
+def run(recipe: Recipe, folder: Path, data: Path) -> Path:
+    training, validation = cohort(recipe, data)
     about = about_for(recipe, training, validation)
     fit(recipe, about, folder, training=training, validation=validation, hardware=CPU)
     return folder
 
 
-@pytest.mark.parametrize(("role", "least"), [("segmentation", 0.8), ("risk", 0.8), ("hpv", 0.95)])
+@pytest.mark.parametrize(("role", "least"), [("segmentation", 0.8), ("risk", 0.8), ("hpv", 0.99)])
 def test_a_fit_learns_what_can_be_read_off(role: str, least: float, tmp_path: Path) -> None:
     steps = 84
-    optimiser = {"kind": "adamw", "learning_rate": 0.02}
-    # Enough patients a step for a risk's loss, which needs recurrences among them, to be compared.
-    recipe = recipe_for(role, steps=steps, batch_size=12, optimiser=optimiser, augmentation=())
-    folder = run(recipe, tmp_path / "run", tmp_path / "data", patients=54)
+    recipe = recipe_for(
+        role, steps=steps, optimiser={"kind": "adamw", "learning_rate": 0.02}, augmentation=()
+    )
+    folder = run(recipe, tmp_path / "run", tmp_path / "data")
     made = load_run(folder)
     assert made.about.steps == steps
     assert made.about.score is not None
