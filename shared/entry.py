@@ -52,14 +52,20 @@ def configure_logging() -> None:
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
 
 
-def stop_on_sigterm() -> None:
+def stop_on_sigterm() -> threading.Event:
     """End the program at once on SIGTERM, also in the middle of a long computation.
 
     Python runs its handlers in the main thread alone, once the running C++ call has returned. But
     whichever thread of whichever library receives the signal writes its number to the wake-up pipe
     at once, and one thread waits there. (Blocking the signal would come too late: importing numpy
     has started threads by now, and as process 1 of a container the default action is ignored.)
+
+    Returns
+    -------
+    threading.Event
+        Set from the moment on that the program is being ended.
     """
+    stopping = threading.Event()
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
@@ -69,6 +75,7 @@ def stop_on_sigterm() -> None:
     def wait() -> None:
         while os.read(read_end, 1) != bytes([signal.SIGTERM]):
             continue
+        stopping.set()
         log.error("stopped by SIGTERM before the case was done")
         sys.stdout.flush()
         sys.stderr.flush()
@@ -77,6 +84,7 @@ def stop_on_sigterm() -> None:
         os._exit(128 + signal.SIGTERM)
 
     threading.Thread(target=wait, name="sigterm", daemon=True).start()
+    return stopping
 
 
 def parse_arguments(task: Task[T], arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -105,7 +113,7 @@ def parse_arguments(task: Task[T], arguments: Sequence[str] | None) -> argparse.
 def main(task: Task[T], arguments: Sequence[str] | None = None) -> int:
     """Run a task's program and return its exit code: 0, or 1 with the reason as last line."""
     configure_logging()
-    stop_on_sigterm()
+    stopping = stop_on_sigterm()
     options = parse_arguments(task, arguments)
     try:
         settings = Settings.from_environment(os.environ)
@@ -118,6 +126,9 @@ def main(task: Task[T], arguments: Sequence[str] | None = None) -> int:
         else:
             program.run_case(options.input, options.output)
     except Exception as error:  # the outermost edge: the last line of stderr is the reason
+        if stopping.is_set():
+            # It failed because its file was taken from under it; the other thread has said why.
+            threading.Event().wait()
         if not is_foreseen(error):
             log.error("traceback of what follows", exc_info=True)
         log.error("%s", reason_of(error))
