@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.errors import InputError
 from shared.grid import Grid
-from shared.resample import resample
+from shared.resample import average, resample
 from shared.spec import Identity, Normalisation, Sigmoid, Window, ZScore
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image
         If no voxel of the PET has any uptake.
     """
     body = resample(ct_hu, field, interpolation="nearest", outside=AIR_HU)
-    uptake = resample(pet, field, interpolation="nearest", outside=0.0)
+    uptake = average(pet, field, interpolation="linear", outside=0.0)
     values = sitk.GetArrayViewFromImage(uptake)
     positive = values[(sitk.GetArrayViewFromImage(body) > BODY_HU) & (values > 0)]
     if positive.size == 0:

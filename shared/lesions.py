@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import dist
+from math import dist, pi
 
 import numpy as np
 import SimpleITK as sitk
@@ -35,8 +35,8 @@ class Lesion:
     hu_mean : float
         Mean of its CT values, each limited to `TISSUE_HU`.
     roundness : float
-        Surface of the ball of its volume over its own surface, 1 for a ball and above for a few
-        voxels; the surface is ITK's estimate by the Crofton formula (Lehmann and Legland 2012).
+        Variance of a ball of its volume over its own variance of place: 1 for a ball, less for what
+        is long, bent or spread out. Unlike a surface it does not follow the voxels' edges.
     centre_mm : tuple of float
         Centroid, LPS.
     dose_gy : float or None
@@ -114,9 +114,7 @@ def _measured(
     dose: sitk.Image | None,
 ) -> list[Lesion]:
     """Measure numbered components, all images on one grid."""
-    on_pet, on_ct = (sitk.LabelIntensityStatisticsImageFilter() for _ in range(2))
-    on_pet.Execute(components, uptake)
-    on_ct.Execute(components, tissue)
+    on_pet, on_ct = (_statistics(components, image) for image in (uptake, tissue))
     doses = {} if dose is None else _doses_gy(components, dose)
     return [
         Lesion(
@@ -125,7 +123,7 @@ def _measured(
             suvmax=on_pet.GetMaximum(number),
             suvmean=on_pet.GetMean(number),
             hu_mean=on_ct.GetMean(number),
-            roundness=on_pet.GetRoundness(number),
+            roundness=_roundness(on_pet, number, components.GetSpacing()),
             centre_mm=on_pet.GetCentroid(number),
             dose_gy=doses.get(number),
         )
@@ -133,10 +131,27 @@ def _measured(
     ]
 
 
+def _statistics(
+    components: sitk.Image, values: sitk.Image
+) -> sitk.LabelIntensityStatisticsImageFilter:
+    found = sitk.LabelIntensityStatisticsImageFilter()
+    found.ComputePerimeterOff()
+    found.Execute(components, values)
+    return found
+
+
+def _roundness(
+    found: sitk.LabelIntensityStatisticsImageFilter, number: int, spacing_mm: Sequence[float]
+) -> float:
+    # ITK's moments are of the voxels' middles; each voxel adds its own.
+    own_mm2: float = sum(found.GetPrincipalMoments(number)) + sum(s**2 for s in spacing_mm) / 12.0
+    radius_mm = (3.0 * found.GetPhysicalSize(number) / (4.0 * pi)) ** (1.0 / 3.0)
+    return 0.6 * float(radius_mm**2) / own_mm2
+
+
 def _doses_gy(components: sitk.Image, dose: sitk.Image) -> dict[int, float]:
     """Return the mean dose of each numbered component that the map reaches everywhere, Gy."""
-    on_dose = sitk.LabelIntensityStatisticsImageFilter()
-    on_dose.Execute(components, dose)
+    on_dose = _statistics(components, dose)
     return {
         number: on_dose.GetMean(number)
         for number in on_dose.GetLabels()

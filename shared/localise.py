@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shared.grid import Grid, Point, overlap
 from shared.intensity import AIR_HU, BODY_HU
-from shared.resample import resample
+from shared.resample import average, resample
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
 
     Left-right and front-back it is the middle of the neck's body section; along the body it lies
     `BELOW_BRAIN_MM` under the brain. Without a brain in view it falls back, with a warning, to the
-    overlap's middle.
+    middle of the body that both scans see.
 
     Parameters
     ----------
@@ -64,13 +64,11 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
     # mask by 4 %, and air around a scan must not.
     field = seen.through(_hottest_mm(pet_suv))
     ct = resample(ct_hu, field, interpolation="nearest", outside=AIR_HU)
-    pet = resample(pet_suv, field, interpolation="linear", outside=0.0)
+    pet = average(pet_suv, field, interpolation="linear", outside=0.0)
     brain = _find_brain(ct, pet)
     if brain is None:
-        log.warning(
-            "no head was found (no brain uptake inside a skull); using the overlap's middle"
-        )
-        return seen.centre_mm
+        log.warning("no head was found (no brain uptake inside a skull); using the body's middle")
+        return _body_middle_mm(ct)
     x, y = _neck_middle_mm(ct, brain)
     return x, y, brain.bottom_mm - BELOW_BRAIN_MM
 
@@ -143,6 +141,20 @@ def _share_of_bone(
     inner = sitk.GetArrayFromImage(sitk.BinaryErode(blob, (1, 1, 1))).astype(bool)
     rim: NDArray[np.uint8] = sitk.GetArrayFromImage(bone[x, y, z])[outer & ~inner]
     return float(rim.mean()) if rim.size else 0.0
+
+
+def _body_middle_mm(ct: sitk.Image) -> Point:
+    """Return the middle of the box of the largest piece of tissue; of the field, without any."""
+    grid = Grid.of(ct)
+    tissue = opened(sitk.GetArrayViewFromImage(ct) > BODY_HU)
+    pieces = sitk.RelabelComponent(sitk.ConnectedComponent(grid.image(tissue.astype(np.uint8))))
+    shapes = sitk.LabelShapeStatisticsImageFilter()
+    shapes.Execute(pieces)
+    if not shapes.GetLabels():
+        return grid.centre_mm
+    box = np.asarray(shapes.GetBoundingBox(1))
+    x, y, z = grid.to_mm(box[:3] + (box[3:] - 1) / 2.0).tolist()
+    return x, y, z
 
 
 def _neck_middle_mm(ct: sitk.Image, brain: _Brain) -> tuple[float, float]:

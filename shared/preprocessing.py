@@ -10,18 +10,15 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.case import Case
-from shared.errors import InputError, ModelError
+from shared.errors import ModelError
 from shared.grid import Grid, Point, overlap
 from shared.intensity import AIR_HU, normalise
 from shared.localise import head_neck_centre_mm
-from shared.resample import crop, resample
+from shared.resample import average, crop
 from shared.spec import Box, Channel, Identity, Spec
 from shared.steps import step
 
 log = logging.getLogger(__name__)
-
-REACH = 32
-"""Native voxels around a region that smoothing and interpolation may touch."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +122,7 @@ def _array_of(
 
 def _resampled(image: sitk.Image, channel: Channel, grid: Grid, outside: float) -> sitk.Image:
     value = outside if channel.outside is None else channel.outside
-    try:
-        return resample(image, grid, interpolation=channel.interpolation, outside=value)
-    except InputError as error:
-        raise InputError(f"{channel.source.upper()} {error}") from error
+    return average(image, grid, interpolation=channel.interpolation, outside=value)
 
 
 def _array(image: sitk.Image) -> NDArray[np.float32]:
@@ -142,7 +136,7 @@ def _at_least(image: sitk.Image, grid: Grid, lower: float) -> sitk.Image:
     Done on the native voxels: what a scanner pads with (-2048 or -3024 HU, negative uptake) would
     otherwise bleed into its neighbours.
     """
-    part = crop(image, grid, margin=REACH)
+    part = crop(image, grid)
     return image if part is None else sitk.Clamp(part, part.GetPixelID(), lower)
 
 
@@ -166,7 +160,7 @@ def _segmentation(
     if segmentation is None:
         raise ModelError("the model has a segmentation channel, but no segmentation was given")
     # In the network's region alone: a whole body's mask has a hundred times its voxels.
-    part = crop(segmentation, grid, margin=REACH)
+    part = crop(segmentation, grid)
     if part is None:
         return np.zeros(grid.shape_zyx, dtype=np.float32)
     chosen = np.isin(sitk.GetArrayViewFromImage(part), channel.labels).astype(np.uint8)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
+from itertools import product
 from typing import Literal
 
 import numpy as np
 import SimpleITK as sitk
-from numpy.typing import NDArray
 
 from shared.grid import Grid
-from shared.separable import smooth, smooth_and_resample
+from shared.separable import mean_onto
 
 Interpolation = Literal["nearest", "linear", "bspline"]
 
-# Anti-alias only where the target is over this many times coarser than the scan.
-COARSER = 2.0
-# Full width at half maximum of a Gaussian, in standard deviations.
-FWHM_PER_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))
+MOST_POINTS = 4
+"""Along an axis of a voxel, where its mean is one of points: 64 in all."""
 
 _INTERPOLATORS = {
     "nearest": sitk.sitkNearestNeighbor,
@@ -36,7 +34,7 @@ def crop(image: sitk.Image, grid: Grid, *, margin: int = 2) -> sitk.Image | None
     grid : Grid
         Where it will be resampled to.
     margin : int
-        Extra voxels on each side, for the interpolation's and the smoothing's reach.
+        Extra voxels on each side, for the interpolation's reach.
 
     Returns
     -------
@@ -55,10 +53,7 @@ def crop(image: sitk.Image, grid: Grid, *, margin: int = 2) -> sitk.Image | None
 def resample(
     image: sitk.Image, grid: Grid, *, interpolation: Interpolation, outside: float
 ) -> sitk.Image:
-    """Resample an image onto a grid, once, from its native voxels.
-
-    A Gaussian removes what the target cannot hold where it is over twice coarser than the scan
-    (its width adds to the scan's own up to the target's spacing), except with `nearest`.
+    """Read an image at the middle of each voxel of a grid, from its native voxels.
 
     Parameters
     ----------
@@ -78,34 +73,96 @@ def resample(
         float32 on `grid`; with `nearest`, in the type of the input.
     """
     if interpolation == "nearest":
-        return _resampled(image, grid, interpolation, outside, image.GetPixelID())
-    sigma_mm = _antialias_sigma_mm(Grid.of(image), grid)
-    reach = int(np.ceil(np.max(4.0 * sigma_mm / np.asarray(image.GetSpacing()))))
-    part = crop(image, grid, margin=2 + reach)
-    pixel_type = sitk.sitkFloat32
+        return _read(image, grid, "nearest", outside, image.GetPixelID())
+    part = crop(image, grid)
     if part is None:
-        empty = sitk.Image(grid.size_xyz, pixel_type) + outside
-        empty.SetSpacing(grid.spacing_mm)
-        empty.SetOrigin(grid.origin_mm)
-        empty.SetDirection(grid.direction)
-        return sitk.Cast(empty, pixel_type)
-    if interpolation == "linear" and np.any(sigma_mm > 0.0):
-        at_once = smooth_and_resample(part, grid, sigma_mm=sigma_mm, outside=outside)
-        if at_once is not None:
-            return at_once
-    part = sitk.Cast(part, pixel_type)
-    low, high = _range(part) if interpolation == "bspline" else (-math.inf, math.inf)
-    if np.any(sigma_mm > 0.0):
-        part = smooth(part, sigma_mm)
-    result = _resampled(part, grid, interpolation, outside, pixel_type)
+        return grid.image(np.full(grid.shape_zyx, outside, dtype=np.float32))
+    result = _read(part, grid, interpolation, outside, sitk.sitkFloat32)
     if interpolation == "bspline":
-        result = sitk.Clamp(result, pixel_type, min(low, outside), max(high, outside))
+        low, high = _range(part)
+        result = sitk.Clamp(result, sitk.sitkFloat32, min(low, outside), max(high, outside))
     return result
 
 
-def _resampled(
-    image: sitk.Image, grid: Grid, interpolation: Interpolation, outside: float, pixel_type: int
+def average(
+    image: sitk.Image, grid: Grid, *, interpolation: Interpolation, outside: float
 ) -> sitk.Image:
+    """Bring an image onto a grid as the mean of what it shows over the extent of each voxel.
+
+    What the grid cannot hold is averaged away, and the same patient in finer voxels, with values
+    between them by linear interpolation, gives the same.
+
+    Parameters
+    ----------
+    image : SimpleITK.Image
+        A 3-D scalar image on any grid.
+    grid : Grid
+        The target.
+    interpolation : {"nearest", "linear", "bspline"}
+        How the image goes on between its voxels. `nearest` is read in the voxels' middle and not
+        averaged; `bspline`, and `linear` between oblique axes, are averaged over as many points
+        as native voxels fit into one of the target's, `MOST_POINTS` an axis at most.
+    outside : float
+        Value of voxels whose middle the image does not reach, in the image's unit.
+
+    Returns
+    -------
+    SimpleITK.Image
+        float32 on `grid`; with `nearest`, in the type of the input.
+    """
+    part = crop(image, grid)
+    if part is None or interpolation == "nearest":
+        return resample(image, grid, interpolation=interpolation, outside=outside)
+    if interpolation == "linear":
+        mean = mean_onto(part, grid, outside=outside)
+        if mean is not None:
+            return mean
+    points = _points(Grid.of(part), grid)
+    if len(points) == 1:
+        return resample(part, grid, interpolation=interpolation, outside=outside)
+    return _mean_of(points, part, grid, interpolation=interpolation, outside=outside)
+
+
+def _points(source: Grid, target: Grid) -> list[tuple[float, ...]]:
+    """Return the points of a voxel over which it is averaged, in voxels from its middle."""
+    axes = np.abs(np.reshape(source.direction, (3, 3)).T @ np.reshape(target.direction, (3, 3)))
+    native_mm = np.asarray(source.spacing_mm)[axes.argmax(axis=0)]
+    counts = np.clip(np.round(np.asarray(target.spacing_mm) / native_mm), 1, MOST_POINTS)
+    return list(product(*((np.arange(0.5, n) / n - 0.5).tolist() for n in counts)))
+
+
+def _mean_of(
+    points: list[tuple[float, ...]],
+    image: sitk.Image,
+    grid: Grid,
+    *,
+    interpolation: Interpolation,
+    outside: float,
+) -> sitk.Image:
+    total = np.zeros(grid.shape_zyx, dtype=np.float32)
+    for point in points:
+        x, y, z = grid.to_mm(point).tolist()
+        moved = replace(grid, origin_mm=(x, y, z))
+        read = _read(image, moved, interpolation, outside, sitk.sitkFloat32, beyond=True)
+        total += sitk.GetArrayViewFromImage(read)
+    total /= len(points)
+    if interpolation == "bspline":
+        np.clip(total, *_range(image), out=total)
+    reached = _read(image == image, grid, "nearest", 0.0, sitk.sitkUInt8)
+    total[sitk.GetArrayViewFromImage(reached) == 0] = outside
+    return grid.image(total)
+
+
+def _read(
+    image: sitk.Image,
+    grid: Grid,
+    interpolation: Interpolation,
+    outside: float,
+    pixel_type: int,
+    *,
+    beyond: bool = False,
+) -> sitk.Image:
+    """Read an image at a grid's points; `beyond` it, on request, the nearest value."""
     return sitk.Resample(
         image,
         grid.size_xyz,
@@ -116,6 +173,7 @@ def _resampled(
         grid.direction,
         outside,
         pixel_type,
+        beyond,
     )
 
 
@@ -123,13 +181,3 @@ def _range(image: sitk.Image) -> tuple[float, float]:
     # A named image: a view of a temporary one would dangle.
     view = sitk.GetArrayViewFromImage(image)
     return float(view.min()), float(view.max())
-
-
-def _antialias_sigma_mm(source: Grid, target: Grid) -> NDArray[np.float64]:
-    """Width of the smoothing along each axis of the source, in mm; zero where none is needed."""
-    axes = np.abs(np.reshape(source.direction, (3, 3)).T @ np.reshape(target.direction, (3, 3)))
-    # Step of the target along each axis of the source.
-    step_mm = np.max(axes * np.asarray(target.spacing_mm), axis=1)
-    native_mm = np.asarray(source.spacing_mm)
-    sigma_mm = np.sqrt(np.maximum(step_mm**2 - native_mm**2, 0.0)) / FWHM_PER_SIGMA
-    return np.where(step_mm > COARSER * native_mm, sigma_mm, 0.0)

@@ -138,20 +138,32 @@ def test_the_core_is_that_of_the_largest_node_and_needs_uptake() -> None:
     assert lesion_vector((node(9.0, suvmax=1.0, suvmean=-1.0),), ratio).tolist() == [0.0]
 
 
+def roundness(part: np.ndarray, grid: Grid) -> float:
+    labels = grid.image(part.astype(np.uint8))
+    found = find_lesions(labels, pet_suv=labels, ct_hu=labels)
+    return float(lesion_vector(found, ("gtvp_roundness",))[0])
+
+
 def test_a_ball_is_round_and_a_rod_is_not() -> None:
     grid = Grid((40, 40, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     z, y, x = np.indices(grid.shape_zyx)
     ball = (z - 20) ** 2 + (y - 20) ** 2 + (x - 20) ** 2 < 12**2
     rod = (abs(y - 20) < 2) & (abs(x - 20) < 2) & (abs(z - 20) < 18)
+    assert roundness(ball, grid) == pytest.approx(1.0, abs=0.005)
+    # 3 x 3 x 35 mm: the ball of 315 mm3 has a radius of 4.22 mm and a variance of 10.68 mm2, the
+    # rod (9 + 9 + 1225) / 12.
+    assert roundness(rod, grid) == pytest.approx(10.68 / 103.58, abs=1e-4)
 
-    def roundness(part: np.ndarray) -> float:
-        labels = grid.image(part.astype(np.uint8))
-        found = find_lesions(labels, pet_suv=labels, ct_hu=labels)
-        return float(lesion_vector(found, ("gtvp_roundness",))[0])
 
-    assert roundness(ball) == pytest.approx(1.0, abs=0.02)
-    # 3 x 3 x 35 mm: the ball of 315 mm3 has 224 mm2 of surface, the rod 438.
-    assert roundness(rod) == pytest.approx(224 / 438, abs=0.12)
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_cutting_voxels_keeps_roundness(axis: int) -> None:
+    part = np.random.default_rng(0).random((6, 7, 5)) > 0.3
+    coarse = roundness(part, Grid((5, 7, 6), (2.0, 2.0, 3.0), (0.0, 0.0, 0.0)))
+    size, spacing_mm = [5, 7, 6], [2.0, 2.0, 3.0]
+    size[axis], spacing_mm[axis] = 3 * size[axis], spacing_mm[axis] / 3.0
+    x, y, z = size
+    fine = Grid((x, y, z), (spacing_mm[0], spacing_mm[1], spacing_mm[2]), (0.0, 0.0, 0.0))
+    assert roundness(np.repeat(part, 3, axis=2 - axis), fine) == pytest.approx(coarse, abs=1e-6)
 
 
 ADDED_UP: tuple[LesionFeature, ...] = (

@@ -1,10 +1,14 @@
+from dataclasses import replace
+from typing import get_args
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
 
 from shared.grid import Grid
-from shared.resample import crop, resample
+from shared.resample import Interpolation, average, crop, resample
 
+INTERPOLATIONS: tuple[Interpolation, ...] = get_args(Interpolation)
 SOURCE = Grid((20, 24, 28), (1.0, 1.0, 1.0), (-5.0, 3.0, 100.0))
 
 
@@ -69,17 +73,72 @@ def test_nearest_keeps_type_and_values() -> None:
     assert set(np.unique(sitk.GetArrayFromImage(result))) <= {0, 1, 2}
 
 
-def test_a_much_coarser_target_averages_noise_away() -> None:
+@pytest.mark.parametrize("interpolation", ["linear", "bspline"])
+def test_a_mean_over_voxels_takes_noise_away_and_their_middles_do_not(
+    interpolation: Interpolation,
+) -> None:
     rng = np.random.default_rng(1)
     fine = Grid((64, 64, 64), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     image = fine.image(rng.normal(size=fine.shape_zyx).astype(np.float32))
     coarse = Grid.around(fine.centre_mm, size_xyz=(10, 10, 10), spacing_mm=(4.0, 4.0, 4.0))
-    smooth = sitk.GetArrayFromImage(resample(image, coarse, interpolation="linear", outside=0.0))
-    # A Gaussian of sigma s voxels divides the noise's standard deviation by about 8 s^1.5 here.
-    assert smooth.std() < 0.25
-    twice = Grid.around(fine.centre_mm, size_xyz=(10, 10, 10), spacing_mm=(2.0, 2.0, 2.0))
-    kept = sitk.GetArrayFromImage(resample(image, twice, interpolation="nearest", outside=0.0))
-    assert kept.std() > 0.8
+    # Of 4 x 4 x 4 voxels, and the halves of those beside them.
+    mean = average(image, coarse, interpolation=interpolation, outside=0.0)
+    assert 0.09 < sitk.GetArrayFromImage(mean).std() < 0.15
+    odd = Grid.around((30.0, 30.0, 30.0), size_xyz=(9, 9, 9), spacing_mm=(4.0, 4.0, 4.0))
+    middles = resample(image, odd, interpolation=interpolation, outside=0.0)
+    assert sitk.GetArrayFromImage(middles).std() > 0.8
+
+
+def test_the_middles_of_an_images_own_voxels_are_their_values() -> None:
+    image = SOURCE.image(np.random.default_rng(2).normal(size=SOURCE.shape_zyx).astype(np.float32))
+    for interpolation in INTERPOLATIONS:
+        again = resample(image, SOURCE, interpolation=interpolation, outside=0.0)
+        assert np.allclose(
+            sitk.GetArrayFromImage(again), sitk.GetArrayFromImage(image), atol=1e-4
+        ), interpolation
+
+
+@pytest.mark.parametrize("interpolation", ["linear", "bspline"])
+def test_a_ramp_is_its_own_mean_on_oblique_axes(interpolation: Interpolation) -> None:
+    cos, sin = np.cos(0.3), np.sin(0.3)
+    oblique = (cos, -sin, 0.0, sin, cos, 0.0, 0.0, 0.0, 1.0)
+    target = Grid((3, 3, 3), (3.0, 2.0, 4.0), (4.0, 10.0, 108.0), oblique)
+    found = average(ramp(SOURCE), target, interpolation=interpolation, outside=0.0)
+    assert Grid.of(found) == target
+    expected = sitk.GetArrayFromImage(ramp(target))
+    assert np.allclose(sitk.GetArrayFromImage(found), expected, atol=0.02)
+
+
+def test_nearly_parallel_axes_give_what_parallel_ones_do() -> None:
+    fine = Grid((40, 40, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    noise = fine.image(np.random.default_rng(3).normal(size=fine.shape_zyx).astype(np.float32))
+    image = sitk.DiscreteGaussian(noise, 1.5)
+    straight = Grid.around(fine.centre_mm, size_xyz=(20, 20, 20), spacing_mm=(3.0, 3.0, 3.0))
+    cos, sin = np.cos(1e-5), np.sin(1e-5)
+    turned = replace(straight, direction=(cos, -sin, 0.0, sin, cos, 0.0, 0.0, 0.0, 1.0))
+    one, other = (
+        sitk.GetArrayFromImage(average(image, grid, interpolation="linear", outside=-5.0))
+        for grid in (straight, turned)
+    )
+    assert np.array_equal(one == -5.0, other == -5.0)
+    # Within the image a mean of 27 points is near the exact one.
+    inner = (slice(5, 15),) * 3
+    assert (one - other)[inner].std() < 0.2 * one[inner].std()
+
+
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+def test_apart_from_the_image_a_mean_is_outside(interpolation: Interpolation) -> None:
+    apart = Grid.around((900.0, 0.0, 0.0), size_xyz=(3, 3, 3), spacing_mm=(1.0, 1.0, 1.0))
+    found = average(ramp(SOURCE), apart, interpolation=interpolation, outside=-7.0)
+    assert set(np.unique(sitk.GetArrayFromImage(found))) == {-7.0}
+
+
+def test_labels_are_not_averaged() -> None:
+    labels = SOURCE.image(np.indices(SOURCE.shape_zyx).sum(axis=0).astype(np.uint8) % 3)
+    target = Grid.around(SOURCE.centre_mm, size_xyz=(6, 6, 6), spacing_mm=(3.0, 3.0, 3.0))
+    found = average(labels, target, interpolation="nearest", outside=0.0)
+    expected = resample(labels, target, interpolation="nearest", outside=0.0)
+    assert np.array_equal(sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(expected))
 
 
 def test_bspline_stays_within_the_range() -> None:

@@ -9,7 +9,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.grid import Grid
-from shared.resample import crop, resample
+from shared.resample import average, crop
 from shared.spec import Spec
 from training.data.patient import DataError
 
@@ -17,8 +17,6 @@ log = logging.getLogger(__name__)
 
 CHANCE_PATIENTS = 10
 """From so many patients on, none with a label is no chance."""
-# Voxels, more than the anti-aliasing reaches.
-_MARGIN = 32
 
 
 def labels_on(labels: sitk.Image, grid: Grid, spec: Spec, *, patient_id: str) -> NDArray[np.uint8]:
@@ -62,12 +60,12 @@ def fullest(labels: sitk.Image, grid: Grid, *, values: tuple[int, ...]) -> NDArr
         0 for background, else one more than the value's position in `values`.
     """
     # What the grid needs, and no more: whole bodies as float take gigabytes.
-    part = crop(labels, grid, margin=_MARGIN)
+    part = crop(labels, grid)
     if part is None or not values:
         return np.zeros(grid.shape_zyx, dtype=np.intp)
     shares = [
         sitk.GetArrayFromImage(
-            resample(
+            average(
                 sitk.Cast(part == value, sitk.sitkFloat32),
                 grid,
                 interpolation="linear",

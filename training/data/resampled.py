@@ -16,7 +16,7 @@ from jobs.collect import collected
 from phantom.disk.images import write_image
 from shared.grid import Grid
 from shared.intensity import AIR_HU
-from shared.resample import resample
+from shared.resample import average, resample
 from training.data import manifest
 from training.data.boxes import BOX_COLUMNS, box_row, target_grid
 from training.data.labels import fullest, values_in
@@ -126,14 +126,14 @@ def _ct(loaded: Loaded, grid: Grid, config: Preparation) -> sitk.Image:
     # On the native voxels, as `shared.preprocessing` does: padding would bleed into neighbours.
     ct = loaded.case.ct_hu
     ct = sitk.Clamp(ct, ct.GetPixelID(), AIR_HU)
-    image = resample(ct, grid, interpolation=config.ct, outside=AIR_HU)
+    image = average(ct, grid, interpolation=config.ct, outside=AIR_HU)
     return sitk.Cast(image, sitk.sitkFloat32)
 
 
 def _pet(loaded: Loaded, grid: Grid, config: Preparation) -> sitk.Image:
     pet = loaded.case.pet_suv
     pet = sitk.Clamp(pet, pet.GetPixelID(), 0.0)
-    image = resample(pet, grid, interpolation=config.pet, outside=0.0)
+    image = average(pet, grid, interpolation=config.pet, outside=0.0)
     return sitk.Cast(image, sitk.sitkFloat32)
 
 
