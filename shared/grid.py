@@ -123,9 +123,22 @@ class Grid:
         return self.to_mm(unit * np.asarray(self.size_xyz) - 0.5)
 
     def through(self, point_mm: Point) -> Grid:
-        """Return this lattice, moved by half a voxel at most so that one lies at a point."""
+        """Return a lattice one of whose voxels lies at a point, and which covers this one's box."""
         index = self.to_index(point_mm)
-        return replace(self, origin_mm=_point(self.to_mm(index - np.round(index))))
+        x, y, z = (np.asarray(self.size_xyz) + 2).tolist()
+        origin = _point(self.to_mm(index - np.round(index) - 1.0))
+        return replace(self, size_xyz=(x, y, z), origin_mm=origin)
+
+    def finer(self, most_mm: float) -> Grid:
+        """Return the same box with each voxel cut into equal parts, none longer than `most_mm`."""
+        parts = np.maximum(1, np.ceil(np.asarray(self.spacing_mm) / most_mm - 1e-9))
+        x, y, z = (np.asarray(self.size_xyz) * parts).astype(int).tolist()
+        return Grid(
+            (x, y, z),
+            _point(np.asarray(self.spacing_mm) / parts),
+            _point(self.to_mm(0.5 / parts - 0.5)),
+            self.direction,
+        )
 
     def differences(self, other: Grid, *, tolerance_mm: float = 1e-3) -> list[str]:
         """Name each field in which two grids differ, with both values; empty when equal.

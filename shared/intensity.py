@@ -9,7 +9,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.errors import InputError
-from shared.grid import Grid
+from shared.grid import Grid, Point
 from shared.resample import average, resample
 from shared.spec import Identity, Normalisation, Sigmoid, Window, ZScore
 
@@ -45,7 +45,8 @@ def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image
     InputError
         If no voxel of the PET has any uptake.
     """
-    body = resample(ct_hu, field, interpolation="nearest", outside=AIR_HU)
+    field = field.through(hottest_mm(pet))
+    body = resample(ct_hu, field, interpolation="linear", outside=AIR_HU)
     uptake = average(pet, field, interpolation="linear", outside=0.0)
     values = sitk.GetArrayViewFromImage(uptake)
     positive = values[(sitk.GetArrayViewFromImage(body) > BODY_HU) & (values > 0)]
@@ -67,6 +68,16 @@ def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image
         BODY_MEDIAN_SUV,
     )
     return sitk.Cast(pet, sitk.sitkFloat32) * factor
+
+
+def hottest_mm(pet: sitk.Image) -> Point:
+    """Return where the PET's largest value lies; the middle, where several voxels have it."""
+    view = sitk.GetArrayViewFromImage(pet)
+    hottest = view == view.max()
+    counts = [hottest.sum(axis=axes) for axes in ((0, 1), (0, 2), (1, 2))]
+    x, y, z = (round(np.average(np.arange(count.size), weights=count)) for count in counts)
+    point: Point = pet.TransformIndexToPhysicalPoint((x, y, z))
+    return point
 
 
 def normalise(array: NDArray[np.float32], how: Normalisation) -> NDArray[np.float32]:

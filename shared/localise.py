@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.grid import Grid, Point, overlap
-from shared.intensity import AIR_HU, BODY_HU
+from shared.intensity import AIR_HU, BODY_HU, hottest_mm
 from shared.resample import average, resample
 
 log = logging.getLogger(__name__)
@@ -61,9 +61,9 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
     """
     seen = overlap(Grid.of(ct_hu), Grid.of(pet_suv), spacing_mm=(COARSE_MM,) * 3)
     # On a lattice of the patient's, not of the scan's edges: half a millimetre of shift changes a
-    # mask by 4 %, and air around a scan must not.
-    field = seen.through(_hottest_mm(pet_suv))
-    ct = resample(ct_hu, field, interpolation="nearest", outside=AIR_HU)
+    # mask by 4 %, and air around a scan must not. Linear, so that finer voxels do not either.
+    field = seen.through(hottest_mm(pet_suv))
+    ct = resample(ct_hu, field, interpolation="linear", outside=AIR_HU)
     pet = average(pet_suv, field, interpolation="linear", outside=0.0)
     brain = _find_brain(ct, pet)
     if brain is None:
@@ -71,16 +71,6 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
         return _body_middle_mm(ct)
     x, y = _neck_middle_mm(ct, brain)
     return x, y, brain.bottom_mm - BELOW_BRAIN_MM
-
-
-def _hottest_mm(pet_suv: sitk.Image) -> Point:
-    """Return where the PET's largest value lies; the middle, where several voxels have it."""
-    view = sitk.GetArrayViewFromImage(pet_suv)
-    hottest = view == view.max()
-    counts = [hottest.sum(axis=axes) for axes in ((0, 1), (0, 2), (1, 2))]
-    x, y, z = (round(np.average(np.arange(count.size), weights=count)) for count in counts)
-    point: Point = pet_suv.TransformIndexToPhysicalPoint((x, y, z))
-    return point
 
 
 def _find_brain(ct: sitk.Image, pet: sitk.Image) -> _Brain | None:
@@ -144,7 +134,7 @@ def _share_of_bone(
 
 
 def _body_middle_mm(ct: sitk.Image) -> Point:
-    """Return the middle of the box of the largest piece of tissue; of the field, without any."""
+    """Return the middle of the largest piece of tissue, half-way up; of the field, without any."""
     grid = Grid.of(ct)
     tissue = opened(sitk.GetArrayViewFromImage(ct) > BODY_HU)
     pieces = sitk.RelabelComponent(sitk.ConnectedComponent(grid.image(tissue.astype(np.uint8))))
@@ -152,9 +142,9 @@ def _body_middle_mm(ct: sitk.Image) -> Point:
     shapes.Execute(pieces)
     if not shapes.GetLabels():
         return grid.centre_mm
-    box = np.asarray(shapes.GetBoundingBox(1))
-    x, y, z = grid.to_mm(box[:3] + (box[3:] - 1) / 2.0).tolist()
-    return x, y, z
+    _, _, first, _, _, height = shapes.GetBoundingBox(1)
+    x, y, _ = shapes.GetCentroid(1)
+    return x, y, float(grid.to_mm([0.0, 0.0, first + (height - 1) / 2.0])[2])
 
 
 def _neck_middle_mm(ct: sitk.Image, brain: _Brain) -> tuple[float, float]:

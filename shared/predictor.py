@@ -25,6 +25,9 @@ from shared.steps import step
 
 log = logging.getLogger(__name__)
 
+LESIONS_MM = 1.5
+"""Voxels in which lesions are measured, at most."""
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -93,6 +96,21 @@ class Predictor:
         SimpleITK.Image
             uint8 on the CT's grid.
         """
+        combined, grid, spec = self._segmented(case, deadline)
+        return _postprocess(combined, grid, spec=spec, case=case, onto=Grid.of(case.ct_hu))
+
+    def find(self, case: Case, *, deadline: Deadline) -> Findings:
+        """Segment a patient and measure the lesions.
+
+        Done on the network's lattice, cut into voxels of `LESIONS_MM` at most: in those of the CT
+        the same lesions would have other volumes and peaks with every scanner.
+        """
+        combined, grid, spec = self._segmented(case, deadline)
+        onto = grid.finer(LESIONS_MM)
+        return Findings.of(_postprocess(combined, grid, spec=spec, case=case, onto=onto), case)
+
+    def _segmented(self, case: Case, deadline: Deadline) -> tuple[NDArray[np.float32], Grid, Spec]:
+        """Return the members' probabilities, shape (k, z, y, x), where they lie, and a spec."""
         members = self.members["segmentation"]
         combined, seconds = members.combination(), 0.0
         prepared: NetworkInput | None = None
@@ -109,7 +127,7 @@ class Predictor:
         if prepared is None:
             raise ModelError("weights: expected a segmentation network, found none")
         _log_members("segmentation", combined, members)
-        return _postprocess(combined.result()[0], prepared.grid, spec=spec, case=case)
+        return combined.result()[0], prepared.grid, spec
 
     def score(
         self, role: Role, case: Case, *, deadline: Deadline, findings: Findings | None = None
@@ -137,7 +155,7 @@ class Predictor:
             if combined.count and not deadline.allows(seconds):
                 break
             if findings is None and member.spec.needs_lesions:
-                findings = Findings.of(self.segment(case, deadline=deadline), case)
+                findings = self.find(case, deadline=deadline)
             started = perf_counter()
             inputs = score_inputs(case, member.spec, findings=findings)
             with step(log, "score") as current:
@@ -191,10 +209,9 @@ def score_inputs(
 
 
 def _postprocess(
-    combined: NDArray[np.float32], network_grid: Grid, *, spec: Spec, case: Case
+    combined: NDArray[np.float32], network_grid: Grid, *, spec: Spec, case: Case, onto: Grid
 ) -> sitk.Image:
     with step(log, "post-process") as current:
-        onto = Grid.of(case.ct_hu)
         current.note = f"onto {onto.size_xyz} voxels"
         part = likely_labels(combined, network_grid, spec=spec, onto=onto)
         if part is not None:

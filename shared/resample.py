@@ -74,14 +74,15 @@ def resample(
     """
     if interpolation == "nearest":
         return _read(image, grid, "nearest", outside, image.GetPixelID())
+    if interpolation == "linear":
+        return _read(image, grid, "linear", outside, sitk.sitkFloat32)
+    # Coefficients are made of all voxels that it is given.
     part = crop(image, grid)
     if part is None:
         return grid.image(np.full(grid.shape_zyx, outside, dtype=np.float32))
-    result = _read(part, grid, interpolation, outside, sitk.sitkFloat32)
-    if interpolation == "bspline":
-        low, high = _range(part)
-        result = sitk.Clamp(result, sitk.sitkFloat32, min(low, outside), max(high, outside))
-    return result
+    low, high = _range(part)
+    result = _read(part, grid, "bspline", outside, sitk.sitkFloat32)
+    return sitk.Clamp(result, sitk.sitkFloat32, min(low, outside), max(high, outside))
 
 
 def average(
@@ -103,7 +104,8 @@ def average(
         averaged; `bspline`, and `linear` between oblique axes, are averaged over as many points
         as native voxels fit into one of the target's, `MOST_POINTS` an axis at most.
     outside : float
-        Value of voxels whose middle the image does not reach, in the image's unit.
+        Value of the voxels that would come next on every side of the image, in its unit: so air
+        around a scan changes nothing. Of `nearest`, that of voxels which the image does not reach.
 
     Returns
     -------
@@ -117,10 +119,16 @@ def average(
         mean = mean_onto(part, grid, outside=outside)
         if mean is not None:
             return mean
+        part = sitk.ConstantPad(sitk.Cast(part, sitk.sitkFloat32), (1,) * 3, (1,) * 3, outside)
     points = _points(Grid.of(part), grid)
-    if len(points) == 1:
-        return resample(part, grid, interpolation=interpolation, outside=outside)
-    return _mean_of(points, part, grid, interpolation=interpolation, outside=outside)
+    total = np.zeros(grid.shape_zyx, dtype=np.float32)
+    for point in points:
+        x, y, z = grid.to_mm(point).tolist()
+        moved = replace(grid, origin_mm=(x, y, z))
+        read = resample(part, moved, interpolation=interpolation, outside=outside)
+        total += sitk.GetArrayViewFromImage(read)
+    total /= len(points)
+    return grid.image(total)
 
 
 def _points(source: Grid, target: Grid) -> list[tuple[float, ...]]:
@@ -131,38 +139,13 @@ def _points(source: Grid, target: Grid) -> list[tuple[float, ...]]:
     return list(product(*((np.arange(0.5, n) / n - 0.5).tolist() for n in counts)))
 
 
-def _mean_of(
-    points: list[tuple[float, ...]],
-    image: sitk.Image,
-    grid: Grid,
-    *,
-    interpolation: Interpolation,
-    outside: float,
-) -> sitk.Image:
-    total = np.zeros(grid.shape_zyx, dtype=np.float32)
-    for point in points:
-        x, y, z = grid.to_mm(point).tolist()
-        moved = replace(grid, origin_mm=(x, y, z))
-        read = _read(image, moved, interpolation, outside, sitk.sitkFloat32, beyond=True)
-        total += sitk.GetArrayViewFromImage(read)
-    total /= len(points)
-    if interpolation == "bspline":
-        np.clip(total, *_range(image), out=total)
-    reached = _read(image == image, grid, "nearest", 0.0, sitk.sitkUInt8)
-    total[sitk.GetArrayViewFromImage(reached) == 0] = outside
-    return grid.image(total)
-
-
 def _read(
     image: sitk.Image,
     grid: Grid,
     interpolation: Interpolation,
     outside: float,
     pixel_type: int,
-    *,
-    beyond: bool = False,
 ) -> sitk.Image:
-    """Read an image at a grid's points; `beyond` it, on request, the nearest value."""
     return sitk.Resample(
         image,
         grid.size_xyz,
@@ -173,7 +156,6 @@ def _read(
         grid.direction,
         outside,
         pixel_type,
-        beyond,
     )
 
 

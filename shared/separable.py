@@ -1,8 +1,9 @@
 """The mean over each voxel of a target, in one product an axis, where two grids' axes are parallel.
 
-A scan between its voxels is what linear interpolation makes of it; the mean of that over a box is
-one matrix an axis. So it does not matter into how many voxels a scan is cut. The products are
-BLAS's: their last digits (5e-5 HU) depend on the kind of processor, not on the number of its cores.
+A scan between its voxels is what linear interpolation makes of it, and beyond them is air; the mean
+of that over a box is one matrix an axis. So it does not matter into how many voxels a scan is cut,
+or how much air is around it. The products are BLAS's: their last digits (5e-5 HU) depend on the
+kind of processor, not on the number of its cores.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def mean_onto(image: sitk.Image, grid: Grid, *, outside: float) -> sitk.Image | 
     grid : Grid
         The target.
     outside : float
-        Value of voxels whose middle the image does not reach.
+        Value of the voxels that would come next on every side of the image.
 
     Returns
     -------
@@ -40,11 +41,12 @@ def mean_onto(image: sitk.Image, grid: Grid, *, outside: float) -> sitk.Image | 
     order = _order(source, grid)
     if order is None:
         return None
-    (x, in_x), (y, in_y), (z, in_z) = (_way(source, grid, axis, order[axis]) for axis in range(3))
+    x, y, z = (_way(source, grid, axis, order[axis]) for axis in range(3))
     array = sitk.GetArrayViewFromImage(image).astype(np.float32)
+    array -= np.float32(outside)
     array = np.matmul(y, array @ x.T)
     array = (z @ array.reshape(array.shape[0], -1)).reshape(-1, *array.shape[1:])
-    array[~(in_z[:, None, None] & in_y[:, None] & in_x)] = outside
+    array += np.float32(outside)
     # Axes x, y, z of the image are axes 2, 1, 0 of its array; the target's come in its own order.
     towards = [2 - order.index(axis) for axis in (2, 1, 0)]
     return grid.image(np.ascontiguousarray(array.transpose(towards)))
@@ -60,23 +62,14 @@ def _order(source: Grid, target: Grid) -> tuple[int, ...] | None:
     return order if parallel else None
 
 
-def _way(source: Grid, target: Grid, axis: int, onto: int) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return the matrix (target voxels, source voxels) of an axis, and which voxels are reached."""
-    count = source.size_xyz[axis]
+def _way(source: Grid, target: Grid, axis: int, onto: int) -> Matrix:
+    """Return the matrix (target voxels, source voxels) of an axis."""
     faces = np.zeros((target.size_xyz[onto] + 1, 3))
     faces[:, onto] = np.arange(len(faces)) - 0.5
     position = source.to_index(target.to_mm(faces))[:, axis]
-    middle = (position[1:] + position[:-1]) / 2.0
-    reached = (middle >= -0.5) & (middle <= count - 0.5)
-    # Up to its outer faces an image goes on as its last voxel: one more on each side, then folded.
-    position = np.clip(position, -0.5, count - 0.5)
-    before = _hat_before(position[:, None] - np.arange(-1, count + 1))
-    before[:, 1] += before[:, 0]
-    before[:, -2] += before[:, -1]
-    inside = np.diff(before[:, 1:-1], axis=0)
-    width = np.diff(position)[:, None]
-    matrix = np.divide(inside, width, out=np.zeros_like(inside), where=width != 0.0)
-    return matrix.astype(np.float32), reached
+    before = _hat_before(position[:, None] - np.arange(source.size_xyz[axis]))
+    matrix: Matrix = (np.diff(before, axis=0) / np.diff(position)[:, None]).astype(np.float32)
+    return matrix
 
 
 def _hat_before(offset: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -109,10 +109,20 @@ def test_grid_survives_a_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
 
 
 @given(point=st.tuples(*[st.floats(-500.0, 500.0)] * 3))
-def test_a_lattice_is_moved_through_a_point_by_half_a_voxel_at_most(
-    point: tuple[float, float, float],
-) -> None:
+def test_a_lattice_through_a_point_covers_the_same_box(point: tuple[float, float, float]) -> None:
     moved = GRID.through(point)
     index = moved.to_index(point)
     assert np.allclose(index, np.round(index), atol=1e-6)
-    assert np.all(np.abs(GRID.to_index(moved.origin_mm)) <= 0.5 + 1e-6)
+    assert moved.contains(GRID.corners_mm()).all()
+    assert np.array_equal(np.subtract(moved.size_xyz, GRID.size_xyz), (2, 2, 2))
+
+
+@given(most_mm=st.floats(0.3, 20.0))
+def test_a_finer_lattice_fills_the_same_box(most_mm: float) -> None:
+    finer = GRID.finer(most_mm)
+    assert np.allclose(finer.corners_mm(), GRID.corners_mm(), atol=1e-6)
+    parts = np.divide(finer.size_xyz, GRID.size_xyz)
+    assert np.all(parts == np.round(parts))
+    assert max(finer.spacing_mm) <= most_mm + 1e-6
+    # No more parts than are needed.
+    assert np.all(np.array(GRID.spacing_mm) > most_mm * (parts - 1))

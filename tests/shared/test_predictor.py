@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from math import log1p
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import SimpleITK as sitk
 from shared.ensemble import Members
 from shared.errors import ModelError
 from shared.grid import Grid
+from shared.intensity import AIR_HU
 from shared.lesion_features import lesion_vector
 from shared.limits import Deadline
 from shared.manifest import find_weights
 from shared.predictor import Findings, Predictor, score_inputs
+from shared.resample import resample
 from shared.spec import Box, Channel, Role, Spec
 from tests.networks import HPV, RISK, hpv_network, risk_network, scorer, segmenter, write_weights
 from tests.scans import CT_GRID, LESION_ML, LESION_MM, ball, make_case
@@ -30,7 +33,7 @@ def predictor(folder: Path, **files: Sequence[bytes]) -> Predictor:
 
 
 def volume_ml(labels: sitk.Image, label: int = 1) -> float:
-    return float((sitk.GetArrayFromImage(labels) == label).sum() * CT_GRID.voxel_ml)
+    return float((sitk.GetArrayFromImage(labels) == label).sum() * Grid.of(labels).voxel_ml)
 
 
 def test_a_hot_lesion_is_found_on_the_cts_grid(tmp_path: Path, ample: Deadline) -> None:
@@ -69,12 +72,25 @@ def test_when_time_is_over_only_the_first_member_runs_and_a_warning_says_so(
 def test_risk_comes_from_the_predicted_mask_and_the_record(tmp_path: Path, ample: Deadline) -> None:
     whole = predictor(tmp_path, risk=[risk_network()])
     case = make_case(age_years=70.0)
-    labels = whole.segment(case, deadline=ample)
+    labels = whole.find(case, deadline=ample).labels
     score = whole.score("risk", case, deadline=ample)
     assert score.value == pytest.approx(0.70 + log1p(volume_ml(labels)), rel=1e-5)
     # A missing age has its own weight: 60 / 100.
     missing = whole.score("risk", make_case(), deadline=ample)
     assert missing.value == pytest.approx(score.value - 0.10, rel=1e-5)
+
+
+def test_lesions_are_the_same_in_any_voxels_of_the_ct(tmp_path: Path, ample: Deadline) -> None:
+    segmenting = predictor(tmp_path, segmentation=[segmenter()])
+    case = make_case()
+    finer = Grid.of(case.ct_hu).finer(case.ct_hu.GetSpacing()[2] / 3.0)
+    finer_ct = resample(case.ct_hu, finer, interpolation="linear", outside=AIR_HU)
+    found, again = (
+        segmenting.find(some, deadline=ample) for some in (case, replace(case, ct_hu=finer_ct))
+    )
+    assert found.lesions
+    for one, other in zip(found.lesions, again.lesions, strict=True):
+        assert asdict(one) == pytest.approx(asdict(other), rel=1e-4)
 
 
 def test_hpv_is_a_probability_with_a_threshold(tmp_path: Path, ample: Deadline) -> None:

@@ -18,7 +18,7 @@ from shared.ensemble import Members
 from shared.errors import ModelError
 from shared.limits import Deadline
 from shared.manifest import Weights, find_weights
-from shared.predictor import Findings, Predictor, score_inputs
+from shared.predictor import Predictor, score_inputs
 from shared.preprocessing import prepare
 from shared.spec import Role, Spec
 from training.data.labels import labels_on, values_in
@@ -132,8 +132,7 @@ class Making:
             return {self.spec.tensor_names.clinical: values}
         case, findings = patient.load().case, None
         if self.spec.needs_lesions and self.segmentation is not None:
-            labels = segmenter(self.segmentation).segment(case, deadline=Deadline(_LIMIT_S))
-            findings = Findings.of(labels, case)
+            findings = segmenter(self.segmentation).find(case, deadline=Deadline(_LIMIT_S))
         inputs = score_inputs(case, self.spec, findings=findings)
         return {name: array[0] for name, array in inputs.items()}
 

@@ -100,8 +100,9 @@ class _Masks:
         if not asked.segments:
             return None
         if asked.files not in self.made:
-            labels = asked.predictor.segment(self.case, deadline=Deadline(_NO_HASTE_S))
-            self.made[asked.files] = Findings.of(labels, self.case)
+            self.made[asked.files] = asked.predictor.find(
+                self.case, deadline=Deadline(_NO_HASTE_S)
+            )
         return self.made[asked.files]
 
 

@@ -161,13 +161,13 @@ def test_other_weights_are_measured_in_the_same_pass(
     turned = write_weights(
         tmp_path / "turned", {"segmentation": [segmenter()], "risk": [turned_risk()]}
     )
-    segment, masks = Predictor.segment, []
+    find, masks = Predictor.find, []
 
     def counted(self: Predictor, *arguments: Any, **named: Any) -> Any:
         masks.append(self)
-        return segment(self, *arguments, **named)
+        return find(self, *arguments, **named)
 
-    monkeypatch.setattr(Predictor, "segment", counted)
+    monkeypatch.setattr(Predictor, "find", counted)
     monkeypatch.setattr(training.data.rendered, "make_patient", aged)
     found = evaluate(
         2, mine, seed=7, patients=8, workers=1, beside={"same": same, "turned": turned}
