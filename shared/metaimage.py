@@ -32,6 +32,8 @@ _POWERS = {
 # Length of the checksum at the end of a zlib stream (RFC 1950), and of a gzip one (RFC 1952).
 _ADLER_BYTES, _CRC_BYTES = 4, 8
 _GZIP = 0x1F8B
+# Second byte of a zlib stream: it can't be unpacked without a dictionary agreed on before.
+_NEEDS_DICTIONARY = 0x20
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def _check_numbers(fields: Mapping[str, str]) -> None:
 def check_complete(header: Header, reader: sitk.ImageFileReader, *, socket: str) -> None:
     """Refuse a file that holds fewer bytes of voxels than its header promises.
 
-    A compressed one is told by its checksum, once it is unpacked: see `check_voxels`.
+    A compressed one is told by its checksum, once it is unpacked: see `check_voxels`. One that
+    needs a dictionary is refused here: ITK would ask for it again and again, for ever.
 
     Parameters
     ----------
@@ -123,9 +126,15 @@ def check_complete(header: Header, reader: sitk.ImageFileReader, *, socket: str)
     Raises
     ------
     InputError
-        If bytes are missing.
+        If bytes are missing, or can't be unpacked.
     """
     if header.says("CompressedData"):
+        first, _ = _ends_of_stream(header)
+        if first > 0xFF and first != _GZIP and first & _NEEDS_DICTIONARY:
+            raise InputError(
+                f"{socket}: expected voxels that can be unpacked, found a zlib stream that needs a "
+                "dictionary"
+            )
         return
     itemsize = sitk.Image([1, 1, 1], reader.GetPixelID()).GetSizeOfPixelComponent()
     expected = math.prod(reader.GetSize()) * itemsize

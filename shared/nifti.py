@@ -19,6 +19,9 @@ IMAGE_IO = "NiftiImageIO"
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
 _HEADER_BYTES, _MAGIC, _OFFSET_AT = 348, b"n+1\0", 108
+# Of NIfTI-1: spacings; the codes of the quaternion and of the matrix; the numbers of both.
+_SPACINGS_AT, _CODES_AT, _QUATERNION_AT, _MATRIX_AT = 80, 252, 256, 280
+_LARGEST = 1e9
 _FARTHEST = 1 << 40
 _SLACK = 1 << 20
 """Bytes that may follow the voxels; more are another image's, or a trap."""
@@ -33,8 +36,8 @@ def check_header(path: Path) -> None:
     Raises
     ------
     HeaderError
-        If size, magic or offset are not those of header and voxels in one file of version 1, or
-        another file of its name lies beside it.
+        If size, magic or offset are not those of header and voxels in one file of version 1, its
+        geometry is not of finite numbers, or another file of its name lies beside it.
     """
     if any(os.path.lexists(twin) for twin in _twins(path)):
         raise HeaderError("another file of its name beside it")
@@ -49,9 +52,24 @@ def check_header(path: Path) -> None:
     magic = start[-len(_MAGIC) :]
     if magic != _MAGIC:
         raise HeaderError(f"the magic {magic!r}, expected {_MAGIC!r}")
+    _check_geometry(start, orders[0])
     (offset,) = struct.unpack_from(f"{orders[0]}f", start, _OFFSET_AT)
     if not _HEADER_BYTES + len(_MAGIC) <= offset < _FARTHEST:
         raise HeaderError(f"its voxels at {offset:g}, expected them behind the header")
+
+
+def _check_geometry(header: bytes, order: str) -> None:
+    # Of a matrix that is not finite ITK looks for the axes for ever.
+    quaternion, matrix = struct.unpack_from(f"{order}2h", header, _CODES_AT)
+    numbers = {"pixdim": struct.unpack_from(f"{order}3f", header, _SPACINGS_AT)}
+    if quaternion > 0:
+        numbers["qform"] = struct.unpack_from(f"{order}6f", header, _QUATERNION_AT)
+    if matrix > 0:
+        numbers["sform"] = struct.unpack_from(f"{order}12f", header, _MATRIX_AT)
+    for name, values in numbers.items():
+        if not all(abs(value) <= _LARGEST for value in values):
+            found = ", ".join(f"{value:g}" for value in values)
+            raise HeaderError(f"{name} = {found}, expected finite numbers")
 
 
 def _twins(path: Path) -> Iterator[Path]:

@@ -16,6 +16,8 @@ from harness.hostile.edit import header_field, split, told
 from harness.hostile.scene import Scene, any_scan, image_file
 
 _BOMB_BYTES = 3 << 30
+# A matrix of NIfTI, by rows, whose axes ITK looked for without end.
+_NO_AXES = (0.0, 1.0, 0.0, 0.0, 0.0, -np.inf, -2.0, 0.0, 0.0, 0.0, 3.0, 0.0)
 Rewrite = Callable[[bytes, Generator], bytes]
 
 
@@ -93,15 +95,28 @@ def _bomb(content: bytes, rng: Generator) -> bytes:
     return b"".join([*packed, packer.flush()])
 
 
+def _with_packed(content: bytes, packed: bytes) -> bytes:
+    """Put another compressed stream behind a MetaImage's header."""
+    header, _ = split(content)
+    size = f"CompressedDataSize = {len(packed)}".encode()
+    lines = [size if b"CompressedDataSize" in line else line for line in header.splitlines()]
+    return b"\n".join(lines) + b"\n" + packed
+
+
 def _voxels_bomb(content: bytes, rng: Generator) -> bytes:
     """Pack gigabytes of zeros behind a MetaImage's header."""
     packer = zlib.compressobj(9)
     zeros = bytes(1 << 24)
     packed = b"".join([packer.compress(zeros) for _ in range(_BOMB_BYTES >> 24)]) + packer.flush()
-    header, _ = split(content)
-    size = f"CompressedDataSize = {len(packed)}".encode()
-    lines = [size if b"CompressedDataSize" in line else line for line in header.splitlines()]
-    return b"\n".join(lines) + b"\n" + packed
+    return _with_packed(content, packed)
+
+
+def _with_dictionary(content: bytes, rng: Generator) -> bytes:
+    """Pack the voxels anew, so that a dictionary is needed that nobody has."""
+    packer = zlib.compressobj(zdict=rng.bytes(64))
+    return _with_packed(
+        content, packer.compress(zlib.decompress(split(content)[1])) + packer.flush()
+    )
 
 
 def _pair(field: str, value: str) -> Apply:
@@ -160,6 +175,7 @@ CHANGES = (
     _says("a text", "refusal", _rewritten(lambda content, rng: b"see attachment\n")),
     _says("a bomb of zeros", "refusal", _rewritten(_bomb, suffix=".nii.gz")),
     _says("a bomb of zeros in a .mha", "refusal", _rewritten(_voxels_bomb)),
+    _says("packed with a dictionary", "refusal", _rewritten(_with_dictionary)),
     _says("axes of 100,000 voxels", "refusal", told("DimSize", "100000 100000 100000")),
     _says("one axis of 2^31 voxels", "refusal", told("DimSize", "2147483648 1 1")),
     _says("sizes that overflow", "refusal", told("DimSize", "4294967297 4294967297 4294967297")),
@@ -180,6 +196,11 @@ CHANGES = (
         "a .nii with its voxels nowhere",
         "refusal",
         _rewritten(_nifti(108, "f", np.nan), suffix=".nii"),
+    ),
+    _says(
+        "a .nii with axes that are not finite",
+        "refusal",
+        _rewritten(_nifti(254, "h18f", 1, *[0.0] * 6, *_NO_AXES), suffix=".nii"),
     ),
     _says("a .nii of an unknown type", "refusal", _rewritten(_nifti(70, "h", 77), suffix=".nii")),
     _says(

@@ -57,9 +57,9 @@ def size_bytes(image: sitk.Image) -> int:
 
 # Of a case; means are of CT and PET for each network, and of PET to find the body and the head.
 MOST = {
-    1: {"Resample": 8, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 4},
-    2: {"Resample": 11, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
-    3: {"Resample": 10, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
+    1: {"Resample": 5, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 4},
+    2: {"Resample": 8, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
+    3: {"Resample": 7, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
 }
 NUMPYS_PEAK = {1: 1.5, 2: 1.7, 3: 1.7}
 """In bytes a voxel of the CT: the labels are one of them."""

@@ -274,6 +274,18 @@ def test_a_compressed_metaimage_is_held_against_its_checksum(
             scan(slices, stream)
 
 
+def test_a_stream_that_needs_a_dictionary_is_refused(tmp_path: Path) -> None:
+    packer = zlib.compressobj(zdict=b"agreed on before")
+    packed = packer.compress(bytes(120)) + packer.flush()
+    header = (
+        "ObjectType = Image\nNDims = 3\nBinaryData = True\nDimSize = 5 4 3\nCompressedData = True\n"
+        f"CompressedDataSize = {len(packed)}\nElementType = MET_SHORT\nElementDataFile = LOCAL\n"
+    )
+    (tmp_path / "scan.mha").write_bytes(header.encode() + packed)
+    with pytest.raises(InputError, match=f"^{SOCKET}: expected .* needs a dictionary"):
+        read(tmp_path / "scan.mha")
+
+
 def test_a_name_in_no_encoding_is_refused(tmp_path: Path) -> None:
     path = write(make_ct(), tmp_path / "scan.mha").rename(tmp_path / os.fsdecode(b"sc\xff.mha"))
     with pytest.raises(InputError, match=f"^{SOCKET}: expected a file name in UTF-8"):
@@ -299,6 +311,33 @@ def test_a_nifti_whose_voxels_are_nowhere_is_refused(tmp_path: Path, offset: flo
     path.write_bytes(content)
     with pytest.raises(InputError, match=f"^{SOCKET}: expected"):
         read(path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 3e38])
+@pytest.mark.parametrize(
+    ("form", "offset"),
+    [("pixdim", 84), ("qform", 260), ("qform", 268), ("sform", 280), ("sform", 300)],
+)
+def test_a_nifti_whose_geometry_is_no_numbers_is_refused(
+    tmp_path: Path, form: str, offset: int, value: float
+) -> None:
+    content = bytearray(nifti(np.zeros((2, 3, 4), dtype=np.int16)))
+    struct.pack_into("<2h", content, 252, form == "qform", form == "sform")
+    struct.pack_into("<12f", content, 280, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
+    (tmp_path / "scan.nii").write_bytes(content)
+    assert read(tmp_path / "scan.nii").GetSize() == (4, 3, 2)
+    struct.pack_into("<f", content, offset, value)
+    (tmp_path / "scan.nii").write_bytes(content)
+    with pytest.raises(InputError, match=f"{form} = .*expected finite numbers"):
+        read(tmp_path / "scan.nii")
+
+
+def test_what_no_code_counts_on_may_be_no_number(tmp_path: Path) -> None:
+    content = bytearray(nifti(np.zeros((2, 3, 4), dtype=np.int16)))
+    struct.pack_into("<12f", content, 280, *[np.nan] * 12)
+    struct.pack_into("<2f", content, 112, np.nan, np.nan)
+    (tmp_path / "scan.nii").write_bytes(content)
+    assert read(tmp_path / "scan.nii").GetSize() == (4, 3, 2)
 
 
 def nifti(voxels: NDArray[np.int16], *, order: str = "<", magic: bytes = b"n+1\0") -> bytes:
