@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.engines.engine import Job, Places
@@ -14,6 +16,10 @@ from harness.engines.profile import PROFILES
 from harness.hostile.scene import base_scene, write_scene
 from harness.shim.order import Api
 from harness.tasks import TASKS
+from shared.ensemble import Members, probabilities
+from shared.limits import Deadline
+from shared.manifest import find_weights
+from task1_container.inference import TASK
 from tests.scans import files_in
 
 Outputs = dict[str, bytes]
@@ -60,3 +66,17 @@ def test_a_server_gives_the_bytes_of_a_process(
 ) -> None:
     (first,) = answered(task, 2, "exec")
     assert answered(task, 2, "invoke", 2) == [first, first]
+
+
+def test_one_thread_or_four_give_the_same_probabilities() -> None:
+    def answer(threads: int) -> np.ndarray:
+        (member,) = Members(weights, threads=threads)
+        shape = (1, len(member.spec.channels), 96, 64, 64)
+        image = np.random.default_rng(0).random(shape, dtype=np.float32)
+        return probabilities(member, image, deadline=Deadline(600.0))
+
+    weights = find_weights(TASK.weights_dir, Path("/nonexistent"), roles=TASK.roles)["segmentation"]
+    one, *others = (answer(threads) for threads in (1, 2, 3, 4))
+    assert np.ptp(one) > 0.5
+    for other in others:
+        assert np.array_equal(one, other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,13 @@ def test_a_deadline_keeps_a_reserve_and_half_of_the_work_to_spare(
 @given(seconds=st.floats(0.0, 1e6))
 def test_a_deadline_that_is_over_allows_nothing(seconds: float) -> None:
     assert not Deadline(0.0).allows(seconds)
+
+
+@pytest.mark.parametrize("step_s", [-3e8, 3e8])
+def test_a_step_of_the_wall_clock_moves_no_deadline(
+    monkeypatch: pytest.MonkeyPatch, step_s: float
+) -> None:
+    deadline = Deadline(100.0, reserve_s=0.0)
+    now_s = time.time()
+    monkeypatch.setattr("time.time", lambda: now_s + step_s)
+    assert 90.0 < deadline.left_s() <= 100.0

@@ -194,3 +194,11 @@ def test_what_is_unknown_of_lesions_is_told_as_the_spec_says(told: str, expected
     case, empty = make_case(), CT_GRID.image(np.zeros(CT_GRID.shape_zyx, dtype=np.uint8))
     inputs = score_inputs(case, spec, findings=Findings.of(empty, case))
     np.testing.assert_array_equal(inputs["lesions"], [[expected, 0.0]])
+
+
+def test_a_member_that_vanishes_after_the_start_is_told(tmp_path: Path, ample: Deadline) -> None:
+    both = predictor(tmp_path, segmentation=[segmenter(), segmenter()])
+    assert volume_ml(both.segment(make_case(), deadline=ample)) > 5.0
+    (tmp_path / "segmentation_1.onnx").unlink()
+    with pytest.raises(ModelError, match=r"segmentation_1\.onnx"):
+        both.segment(make_case(), deadline=ample)
