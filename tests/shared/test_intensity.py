@@ -38,6 +38,22 @@ def test_the_conversion_is_logged_and_keeps_the_grid(caplog: pytest.LogCaptureFi
     assert Grid.of(found).differences(PET_GRID) == []
 
 
+def test_air_around_both_scans_does_not_change_the_factor() -> None:
+    rng = np.random.default_rng(0)
+    bqml = sitk.GetArrayFromImage(make_pet()) * rng.uniform(1500.0, 3500.0, PET_GRID.shape_zyx)
+    pet, ct = PET_GRID.image(bqml.astype(np.float32)), make_ct()
+    wider = sitk.ConstantPad(pet, (7, 0, 3), (2, 5, 11), 0.0)
+    wider_ct = sitk.ConstantPad(ct, (5, 9, 0), (0, 6, 8), -1024.0)
+    field = overlap(Grid.of(wider_ct), Grid.of(wider), spacing_mm=(4.0, 4.0, 4.0))
+    found = pet_in_suv(wider, ct_hu=wider_ct, field=field)
+    factors = [
+        sitk.GetArrayViewFromImage(after).max() / sitk.GetArrayViewFromImage(before).max()
+        for after, before in ((converted(pet), pet), (found, wider))
+    ]
+    assert 1e-4 < factors[0] < 1e-3
+    assert factors[1] == pytest.approx(factors[0], rel=1e-4)
+
+
 def test_suv_with_a_bladder_of_1000_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     suv = sitk.GetArrayFromImage(make_pet())
     suv[ball(PET_GRID, (0.0, 0.0, 50.0), 30.0)] = 1000.0

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.grid import Grid
 from shared.localise import BELOW_BRAIN_MM, head_neck_centre_mm, opened
+from shared.resample import resample
 from tests.shared.heads import BRAIN_RADII_MM, head_ct, head_pet
 from tests.strategies import many
 
@@ -63,6 +64,34 @@ def test_without_a_head_it_falls_back_with_a_warning(caplog: pytest.LogCaptureFi
         centre = head_neck_centre_mm(ct_hu=head_ct(neck), pet_suv=head_pet(neck))
     assert centre == pytest.approx((0.0, 0.0, -200.0), abs=3.0)
     assert "no head was found" in caplog.text
+
+
+def test_without_a_head_it_is_the_body_s_middle_not_the_scan_s() -> None:
+    neck = Grid.around((0.0, 0.0, -200.0), size_xyz=(64, 64, 40), spacing_mm=(3.0, 3.0, 4.0))
+    ct, pet = head_ct(neck), head_pet(neck)
+    pet[31, 30, 20] = 20.0
+    plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    wider_ct = sitk.ConstantPad(ct, (9, 0, 13), (0, 22, 1), -1000.0)
+    wider_pet = sitk.ConstantPad(pet, (4, 3, 9), (1, 20, 0), 0.0)
+    assert head_neck_centre_mm(ct_hu=wider_ct, pet_suv=wider_pet) == pytest.approx(plain, abs=1e-6)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_finer_voxels_of_the_same_scan_do_not_move_it(axis: int) -> None:
+    ct, pet = (sitk.Cast(image, sitk.sitkFloat32) for image in (head_ct(CT), head_pet(PET)))
+    pet[37, 41, 60] = 20.0
+    plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    cut = []
+    for image, outside in ((ct, -1000.0), (pet, 0.0)):
+        size, spacing_mm = list(image.GetSize()), list(image.GetSpacing())
+        size[axis], spacing_mm[axis] = 3 * size[axis], spacing_mm[axis] / 3.0
+        finer = Grid.around(
+            Grid.of(image).centre_mm,
+            size_xyz=(size[0], size[1], size[2]),
+            spacing_mm=(spacing_mm[0], spacing_mm[1], spacing_mm[2]),
+        )
+        cut.append(resample(image, finer, interpolation="linear", outside=outside))
+    assert head_neck_centre_mm(ct_hu=cut[0], pet_suv=cut[1]) == pytest.approx(plain, abs=1e-3)
 
 
 def test_a_hot_bladder_is_no_brain(caplog: pytest.LogCaptureFixture) -> None:
