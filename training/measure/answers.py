@@ -100,9 +100,7 @@ class _Masks:
         if not asked.segments:
             return None
         if asked.files not in self.made:
-            self.made[asked.files] = asked.predictor.find(
-                self.case, deadline=Deadline(_NO_HASTE_S)
-            )
+            self.made[asked.files] = asked.predictor.find(self.case, deadline=Deadline(_NO_HASTE_S))
         return self.made[asked.files]
 
 
