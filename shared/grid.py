@@ -131,6 +131,7 @@ class Grid:
 
     def finer(self, most_mm: float) -> Grid:
         """Return the same box with each voxel cut into equal parts, none longer than `most_mm`."""
+        # Less than a rounding error over a whole number needs no part more.
         parts = np.maximum(1, np.ceil(np.asarray(self.spacing_mm) / most_mm - 1e-9))
         x, y, z = (np.asarray(self.size_xyz) * parts).astype(int).tolist()
         return Grid(

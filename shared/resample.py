@@ -95,10 +95,8 @@ def average(
 
     Parameters
     ----------
-    image : SimpleITK.Image
-        A 3-D scalar image on any grid.
-    grid : Grid
-        The target.
+    image, grid
+        As in `resample`.
     interpolation : {"nearest", "linear", "bspline"}
         How the image goes on between its voxels. `nearest` is read in the voxels' middle and not
         averaged; `bspline`, and `linear` between oblique axes, are averaged over as many points

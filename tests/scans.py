@@ -38,6 +38,21 @@ def points_mm(grid: Grid) -> NDArray[np.float64]:
     return grid.to_mm(np.stack([x, y, z], axis=-1))
 
 
+def in_thirds(grid: Grid, axis: int) -> Grid:
+    """Return the same box, its voxels cut in three along one axis."""
+    size, spacing_mm = list(grid.size_xyz), list(grid.spacing_mm)
+    size[axis], spacing_mm[axis] = 3 * size[axis], spacing_mm[axis] / 3.0
+    first = np.zeros(3)
+    first[axis] = -1.0 / 3.0
+    x, y, z = grid.to_mm(first).tolist()
+    return Grid(
+        (size[0], size[1], size[2]),
+        (spacing_mm[0], spacing_mm[1], spacing_mm[2]),
+        (x, y, z),
+        grid.direction,
+    )
+
+
 def body_mask(grid: Grid) -> NDArray[np.bool_]:
     """Tell which voxels lie in a body: an elliptic cylinder, 100 mm wide and 80 mm deep."""
     points = points_mm(grid)

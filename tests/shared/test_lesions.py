@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from shared.grid import Grid
 from shared.lesion_features import DOSE_FEATURES, LesionFeature, lesion_vector
 from shared.lesions import Lesion, centre_of, find_lesions, spread_mm
+from tests.scans import in_thirds
 
 # A voxel of 2 x 2 x 5 mm holds 0.02 ml.
 GRID = Grid((12, 10, 8), (2.0, 2.0, 5.0), (10.0, 20.0, 30.0))
@@ -158,12 +159,10 @@ def test_a_ball_is_round_and_a_rod_is_not() -> None:
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_cutting_voxels_keeps_roundness(axis: int) -> None:
     part = np.random.default_rng(0).random((6, 7, 5)) > 0.3
-    coarse = roundness(part, Grid((5, 7, 6), (2.0, 2.0, 3.0), (0.0, 0.0, 0.0)))
-    size, spacing_mm = [5, 7, 6], [2.0, 2.0, 3.0]
-    size[axis], spacing_mm[axis] = 3 * size[axis], spacing_mm[axis] / 3.0
-    x, y, z = size
-    fine = Grid((x, y, z), (spacing_mm[0], spacing_mm[1], spacing_mm[2]), (0.0, 0.0, 0.0))
-    assert roundness(np.repeat(part, 3, axis=2 - axis), fine) == pytest.approx(coarse, abs=1e-6)
+    grid = Grid((5, 7, 6), (2.0, 2.0, 3.0), (0.0, 0.0, 0.0))
+    cut = np.repeat(part, 3, axis=2 - axis)
+    expected = roundness(part, grid)
+    assert roundness(cut, in_thirds(grid, axis)) == pytest.approx(expected, abs=1e-6)
 
 
 ADDED_UP: tuple[LesionFeature, ...] = (

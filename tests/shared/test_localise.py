@@ -9,12 +9,19 @@ from hypothesis import strategies as st
 from shared.grid import Grid
 from shared.localise import BELOW_BRAIN_MM, head_neck_centre_mm, opened
 from shared.resample import resample
+from tests.scans import in_thirds
 from tests.shared.heads import BRAIN_RADII_MM, head_ct, head_pet
 from tests.strategies import many
 
 CT = Grid.around((0.0, 0.0, -70.0), size_xyz=(128, 128, 80), spacing_mm=(3.0, 3.0, 4.0))
 PET = Grid.around((5.0, -5.0, -70.0), size_xyz=(80, 80, 80), spacing_mm=(5.0, 5.0, 4.0))
 EXPECTED_MM = (0.0, 0.0, -BRAIN_RADII_MM[2] - BELOW_BRAIN_MM)
+
+
+def middle_in_more_air(ct: sitk.Image, pet: sitk.Image) -> tuple[float, float, float]:
+    wider_ct = sitk.ConstantPad(ct, (9, 0, 13), (2, 22, 1), -1000.0)
+    wider_pet = sitk.ConstantPad(pet, (4, 7, 2), (1, 20, 4), 0.0)
+    return head_neck_centre_mm(ct_hu=wider_ct, pet_suv=wider_pet)
 
 
 def test_the_box_lies_below_the_brain() -> None:
@@ -42,9 +49,7 @@ def test_a_wider_field_of_view_and_another_origin_do_not_move_it() -> None:
     ct, pet = head_ct(CT), head_pet(PET)
     pet[37, 41, 60] = 20.0
     plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
-    wider_ct = sitk.ConstantPad(ct, (5, 0, 3), (2, 9, 1), -1000.0)
-    wider_pet = sitk.ConstantPad(pet, (0, 7, 2), (1, 3, 4), 0.0)
-    assert head_neck_centre_mm(ct_hu=wider_ct, pet_suv=wider_pet) == pytest.approx(plain, abs=1e-9)
+    assert middle_in_more_air(ct, pet) == pytest.approx(plain, abs=1e-9)
     shift = np.array([1234.5, -77.7, 9000.1])
     for image in (ct, pet):
         image.SetOrigin((shift + image.GetOrigin()).tolist())
@@ -71,9 +76,7 @@ def test_without_a_head_it_is_the_body_s_middle_not_the_scan_s() -> None:
     ct, pet = head_ct(neck), head_pet(neck)
     pet[31, 30, 20] = 20.0
     plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
-    wider_ct = sitk.ConstantPad(ct, (9, 0, 13), (0, 22, 1), -1000.0)
-    wider_pet = sitk.ConstantPad(pet, (4, 3, 9), (1, 20, 0), 0.0)
-    assert head_neck_centre_mm(ct_hu=wider_ct, pet_suv=wider_pet) == pytest.approx(plain, abs=1e-6)
+    assert middle_in_more_air(ct, pet) == pytest.approx(plain, abs=1e-6)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -81,17 +84,11 @@ def test_finer_voxels_of_the_same_scan_do_not_move_it(axis: int) -> None:
     ct, pet = (sitk.Cast(image, sitk.sitkFloat32) for image in (head_ct(CT), head_pet(PET)))
     pet[37, 41, 60] = 20.0
     plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
-    cut = []
-    for image, outside in ((ct, -1000.0), (pet, 0.0)):
-        size, spacing_mm = list(image.GetSize()), list(image.GetSpacing())
-        size[axis], spacing_mm[axis] = 3 * size[axis], spacing_mm[axis] / 3.0
-        finer = Grid.around(
-            Grid.of(image).centre_mm,
-            size_xyz=(size[0], size[1], size[2]),
-            spacing_mm=(spacing_mm[0], spacing_mm[1], spacing_mm[2]),
-        )
-        cut.append(resample(image, finer, interpolation="linear", outside=outside))
-    assert head_neck_centre_mm(ct_hu=cut[0], pet_suv=cut[1]) == pytest.approx(plain, abs=1e-3)
+    cut_ct, cut_pet = (
+        resample(image, in_thirds(Grid.of(image), axis), interpolation="linear", outside=outside)
+        for image, outside in ((ct, -1000.0), (pet, 0.0))
+    )
+    assert head_neck_centre_mm(ct_hu=cut_ct, pet_suv=cut_pet) == pytest.approx(plain, abs=1e-3)
 
 
 def test_a_hot_bladder_is_no_brain(caplog: pytest.LogCaptureFixture) -> None:

@@ -196,6 +196,16 @@ def test_what_is_unknown_of_lesions_is_told_as_the_spec_says(told: str, expected
     np.testing.assert_array_equal(inputs["lesions"], [[expected, 0.0]])
 
 
+def test_a_lone_network_that_vanishes_after_the_start_answers_on(
+    tmp_path: Path, ample: Deadline
+) -> None:
+    alone = predictor(tmp_path)
+    before = alone.segment(make_case(), deadline=ample)
+    (tmp_path / "segmentation_0.onnx").unlink()
+    after = alone.segment(make_case(), deadline=ample)
+    assert np.array_equal(sitk.GetArrayFromImage(after), sitk.GetArrayFromImage(before))
+
+
 def test_a_member_that_vanishes_after_the_start_is_told(tmp_path: Path, ample: Deadline) -> None:
     both = predictor(tmp_path, segmentation=[segmenter(), segmenter()])
     assert volume_ml(both.segment(make_case(), deadline=ample)) > 5.0
