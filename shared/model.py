@@ -35,6 +35,8 @@ _ORT_ERRORS = (
     ort_errors.NoSuchFile,
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
+    # Its complaint quotes bytes of the file, and they need not be text.
+    UnicodeDecodeError,
 )
 
 
@@ -88,10 +90,15 @@ class OnnxModel:
         with step(log, "load") as current:
             # Without optimisation first: what the file says about itself decides how it runs.
             plain = self._open(content, threads, [CPU], optimise=False)
-            text = plain.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-            self.spec = read_spec(text, model=name)
-            _check_fits(plain, self.spec, name)
-            lengths = _fixed_axes(plain, self.spec)
+            try:
+                text = plain.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+                self.spec = read_spec(text, model=name)
+                _check_fits(plain, self.spec, name)
+                lengths = _fixed_axes(plain, self.spec)
+            except UnicodeDecodeError as error:
+                raise ModelError(
+                    f"model {name}: expected names and texts in UTF-8, found others ({error})"
+                ) from error
             del plain
             self.precision: Precision = allowed_precision(precision, self.spec, model=name)
             self._session = self._open(

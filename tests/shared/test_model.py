@@ -56,6 +56,14 @@ def test_a_truncated_file_is_refused(cut: int) -> None:
         load(segmenter()[:-cut])
 
 
+@pytest.mark.parametrize("word", [b"Conv", b"image", b"LPS", b"hecktor_spec"])
+def test_words_that_are_no_text_are_refused(word: bytes) -> None:
+    content = segmenter()
+    assert word in content
+    with pytest.raises(ModelError, match=r"^model net\.onnx: "):
+        load(content.replace(word, word[:-1] + b"\x8a"))
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"garbage" * 100, b"\x80\x04\x95pickle", segmenter()[::-1]]
 )
