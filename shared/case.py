@@ -11,9 +11,10 @@ import SimpleITK as sitk
 
 from shared.clinical import Clinical, parse_ehr
 from shared.errors import InputError
-from shared.grid import Grid, Point, overlap
+from shared.grid import Point
 from shared.images import read_image, read_optional
-from shared.intensity import AIR_HU, pet_in_suv
+from shared.intensity import AIR_HU, suv_factor
+from shared.overview import COARSE_MM, Overview
 from shared.sockets import CT, DOSE, EHR, PET, PLANNING_CT, Sockets, find_sockets
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class Case:
         CT in its native type and grid, Hounsfield units. May hold padding below -1024.
     pet_suv : SimpleITK.Image
         PET on its own grid, body-weight SUV.
+    overview : Overview
+        Both, coarse, the PET in SUV.
     clinical : Clinical
         Values of `ehr.json`.
     patient_id : str or None
@@ -50,11 +53,45 @@ class Case:
 
     ct_hu: sitk.Image
     pet_suv: sitk.Image
+    overview: Overview
     clinical: Clinical = field(default_factory=Clinical)
     patient_id: str | None = None
     planning_ct_hu: sitk.Image | None = None
     dose_gy: sitk.Image | None = None
     clicks: Clicks = field(default_factory=Clicks)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        ct_hu: sitk.Image,
+        pet: sitk.Image,
+        clinical: Clinical | None = None,
+        patient_id: str | None = None,
+        planning_ct_hu: sitk.Image | None = None,
+        dose_gy: sitk.Image | None = None,
+    ) -> Case:
+        """Make a case of scans as they were read, PET in SUV or Bq/ml.
+
+        Raises
+        ------
+        InputError
+            If CT and PET do not overlap, or the PET shows no uptake where they do.
+        """
+        overview = Overview.of(ct_hu=ct_hu, pet=pet)
+        factor = suv_factor(overview.pet, ct_hu=overview.ct_hu)
+        if factor != 1.0:
+            pet = sitk.Cast(pet, sitk.sitkFloat32) * factor
+            overview = overview.scaled(factor)
+        return cls(
+            ct_hu=ct_hu,
+            pet_suv=pet,
+            overview=overview,
+            clinical=clinical or Clinical(),
+            patient_id=patient_id,
+            planning_ct_hu=planning_ct_hu,
+            dose_gy=dose_gy,
+        )
 
 
 def read_ct(sockets: Sockets) -> sitk.Image:
@@ -84,24 +121,23 @@ def read_case(input_dir: Path, *, optional: Collection[str] = ()) -> Case:
     _, pet_path = sockets.image(CT), sockets.image(PET)
     ct_hu = read_ct(sockets)
     pet = read_image(pet_path, socket="PET socket images/pet", outside=0.0)
-    # Refuses scans that share no point before anything is computed.
-    shared_field = overlap(Grid.of(ct_hu), Grid.of(pet), spacing_mm=(4.0, 4.0, 4.0))
-    log.info(
-        "CT %s voxels of %s mm, PET %s of %s mm, overlap %s mm",
-        ct_hu.GetSize(),
-        _rounded(ct_hu.GetSpacing()),
-        pet.GetSize(),
-        _rounded(pet.GetSpacing()),
-        tuple(round(n * 4) for n in shared_field.size_xyz),
-    )
-    return Case(
+    case = Case.of(
         ct_hu=ct_hu,
-        pet_suv=pet_in_suv(pet, ct_hu=ct_hu, field=shared_field),
+        pet=pet,
         clinical=clinical,
         patient_id=sockets.patient_id,
         planning_ct_hu=_optional(sockets, PLANNING_CT, AIR_HU) if PLANNING_CT in optional else None,
         dose_gy=_optional(sockets, DOSE, 0.0) if DOSE in optional else None,
     )
+    log.info(
+        "CT %s voxels of %s mm, PET %s of %s mm, both see %s mm",
+        ct_hu.GetSize(),
+        _rounded(ct_hu.GetSpacing()),
+        pet.GetSize(),
+        _rounded(pet.GetSpacing()),
+        tuple(round(n * COARSE_MM) for n in case.overview.ct_hu.GetSize()),
+    )
+    return case
 
 
 def _rounded(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -9,8 +9,6 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from shared.errors import InputError
-from shared.grid import Grid, Point
-from shared.resample import average, resample
 from shared.spec import Identity, Normalisation, Sigmoid, Window, ZScore
 
 log = logging.getLogger(__name__)
@@ -25,8 +23,8 @@ BQML_MEDIAN = 20.0
 BODY_MEDIAN_SUV = 0.6
 
 
-def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image:
-    """Return the PET in SUV, converting from Bq/ml where its values can't be SUV.
+def suv_factor(pet: sitk.Image, *, ct_hu: sitk.Image) -> float:
+    """Return what makes a PET's values SUV: 1, unless they can only be Bq/ml.
 
     Without the patient's weight and dose no exact factor exists, so the body's median uptake is
     brought to its usual value; the choice is logged.
@@ -34,22 +32,17 @@ def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image
     Parameters
     ----------
     pet : SimpleITK.Image
-        PET as read, SUV or Bq/ml.
+        PET, SUV or Bq/ml, coarse.
     ct_hu : SimpleITK.Image
-        CT, which tells body from air.
-    field : Grid
-        A coarse grid over what both scans see.
+        CT on the same grid, which tells body from air.
 
     Raises
     ------
     InputError
         If no voxel of the PET has any uptake.
     """
-    field = field.through(hottest_mm(pet))
-    body = resample(ct_hu, field, interpolation="linear", outside=AIR_HU)
-    uptake = average(pet, field, interpolation="linear", outside=0.0)
-    values = sitk.GetArrayViewFromImage(uptake)
-    positive = values[(sitk.GetArrayViewFromImage(body) > BODY_HU) & (values > 0)]
+    values = sitk.GetArrayViewFromImage(pet)
+    positive = values[(sitk.GetArrayViewFromImage(ct_hu) > BODY_HU) & (values > 0)]
     if positive.size == 0:
         positive = values[values > 0]
     if positive.size == 0:
@@ -58,7 +51,7 @@ def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image
         )
     median = float(np.median(positive))
     if median <= BQML_MEDIAN:
-        return pet
+        return 1.0
     factor = BODY_MEDIAN_SUV / median
     log.warning(
         "PET socket images/pet: median uptake of the body is %.0f, so the unit is Bq/ml, not SUV; "
@@ -67,17 +60,7 @@ def pet_in_suv(pet: sitk.Image, *, ct_hu: sitk.Image, field: Grid) -> sitk.Image
         factor,
         BODY_MEDIAN_SUV,
     )
-    return sitk.Cast(pet, sitk.sitkFloat32) * factor
-
-
-def hottest_mm(pet: sitk.Image) -> Point:
-    """Return where the PET's largest value lies; the middle, where several voxels have it."""
-    view = sitk.GetArrayViewFromImage(pet)
-    hottest = view == view.max()
-    counts = [hottest.sum(axis=axes) for axes in ((0, 1), (0, 2), (1, 2))]
-    x, y, z = (round(np.average(np.arange(count.size), weights=count)) for count in counts)
-    point: Point = pet.TransformIndexToPhysicalPoint((x, y, z))
-    return point
+    return factor
 
 
 def normalise(array: NDArray[np.float32], how: Normalisation) -> NDArray[np.float32]:

@@ -11,13 +11,12 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from shared.grid import Grid, Point, overlap
-from shared.intensity import AIR_HU, BODY_HU, hottest_mm
-from shared.resample import average, resample
+from shared.grid import Grid, Point
+from shared.intensity import BODY_HU
+from shared.overview import Overview
 
 log = logging.getLogger(__name__)
 
-COARSE_MM = 4.0
 # Grey matter takes up 9 to 12 SUV, white matter 3 to 4 (the smallest part of a voxel's mix).
 BRAIN_SUV = 3.5
 # A third of an adult brain (1,200 ml) is enough; a cut-off one shows less.
@@ -37,7 +36,7 @@ class _Brain:
     bottom_mm: float
 
 
-def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
+def head_neck_centre_mm(overview: Overview) -> Point:
     """Return the point around which the head-and-neck box is laid.
 
     Left-right and front-back it is the middle of the neck's body section; along the body it lies
@@ -46,26 +45,16 @@ def head_neck_centre_mm(*, ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
 
     Parameters
     ----------
-    ct_hu, pet_suv : SimpleITK.Image
-        The scans on their own grids, HU and SUV.
+    overview : Overview
+        Both scans, HU and SUV.
 
     Returns
     -------
     tuple of float
         x, y, z in mm, LPS.
-
-    Raises
-    ------
-    InputError
-        If CT and PET do not overlap.
     """
-    seen = overlap(Grid.of(ct_hu), Grid.of(pet_suv), spacing_mm=(COARSE_MM,) * 3)
-    # On a lattice of the patient's, not of the scan's edges: half a millimetre of shift changes a
-    # mask by 4 %, and air around a scan must not. Linear, so that finer voxels do not either.
-    field = seen.through(hottest_mm(pet_suv))
-    ct = resample(ct_hu, field, interpolation="linear", outside=AIR_HU)
-    pet = average(pet_suv, field, interpolation="linear", outside=0.0)
-    brain = _find_brain(ct, pet)
+    ct = overview.ct_hu
+    brain = _find_brain(ct, overview.pet)
     if brain is None:
         log.warning("no head was found (no brain uptake inside a skull); using the body's middle")
         return _body_middle_mm(ct)

@@ -75,7 +75,7 @@ def _target_grid(case: Case, spec: Spec, centre_mm: Point | None) -> Grid:
     if isinstance(spec.region, Box):
         if centre_mm is None:
             with step(log, "locate"):
-                centre_mm = head_neck_centre_mm(ct_hu=case.ct_hu, pet_suv=case.pet_suv)
+                centre_mm = head_neck_centre_mm(case.overview)
         return Grid.around(
             centre_mm,
             size_xyz=spec.region.size_xyz,

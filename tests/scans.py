@@ -89,7 +89,7 @@ def make_dose(grid: Grid = DOSE_GRID, *, lesion_gy: float = 66.0) -> sitk.Image:
 
 def make_case(**clinical: float) -> Case:
     """Return a case in memory."""
-    return Case(ct_hu=make_ct(), pet_suv=make_pet(), clinical=Clinical(**clinical))
+    return Case.of(ct_hu=make_ct(), pet=make_pet(), clinical=Clinical(**clinical))
 
 
 def write_input(

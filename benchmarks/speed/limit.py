@@ -15,8 +15,8 @@ from shared.case import read_case
 from shared.ensemble import probabilities
 from shared.grid import Grid, overlap
 from shared.limits import Deadline
-from shared.localise import COARSE_MM
 from shared.model import OnnxModel
+from shared.overview import COARSE_MM
 from shared.preprocessing import prepare
 from shared.resample import crop
 from shared.sliding_window import sliding_window

@@ -15,12 +15,10 @@ from evaluation.result import Evaluation
 from evaluation.task1.evaluate import find_jobs
 from evaluation.task1.patient import NAMES, Job, read_pair
 from jobs.workers import run
+from shared.case import Case
 from shared.errors import InputError
-from shared.grid import Grid, overlap
 from shared.images import read_image
-from shared.intensity import AIR_HU, pet_in_suv
-
-FIELD_SPACING_MM = (4.0, 4.0, 4.0)
+from shared.intensity import AIR_HU
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,7 @@ def _read(scans: ScanFiles) -> tuple[sitk.Image | None, sitk.Image | None]:
     pet = read_image(scans.pet, socket="PET", outside=0.0)
     if ct is None:
         return None, pet
-    field = overlap(Grid.of(ct), Grid.of(pet), spacing_mm=FIELD_SPACING_MM)
-    return ct, pet_in_suv(pet, ct_hu=ct, field=field)
+    return ct, Case.of(ct_hu=ct, pet=pet).pet_suv
 
 
 def _card(patient: str, row: Mapping[Hashable, Any], taken: Taken) -> Card:

@@ -55,11 +55,11 @@ def size_bytes(image: sitk.Image) -> int:
     return int(prod(image.GetSize()) * image.GetSizeOfPixelComponent())
 
 
-# Of a case; means are of CT and PET for each network, and of PET to find the body and the head.
+# Of a case; means are of CT and PET for each network, and of PET once coarse.
 MOST = {
-    1: {"Resample": 5, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 4},
-    2: {"Resample": 8, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
-    3: {"Resample": 7, "mean": 4, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
+    1: {"Resample": 4, "mean": 3, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 4},
+    2: {"Resample": 7, "mean": 3, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
+    3: {"Resample": 6, "mean": 3, "BinaryMorphologicalOpening": 1, "ConnectedComponent": 6},
 }
 NUMPYS_PEAK = {1: 1.5, 2: 1.7, 3: 1.7}
 """In bytes a voxel of the CT: the labels are one of them."""

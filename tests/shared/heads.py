@@ -49,7 +49,7 @@ def head_pet(grid: Grid) -> sitk.Image:
 
 def head_case(ct: Grid, pet: Grid, *, neck_radius_mm: float = 60.0) -> Case:
     """Both scans of the same head."""
-    return Case(ct_hu=head_ct(ct, neck_radius_mm=neck_radius_mm), pet_suv=head_pet(pet))
+    return Case.of(ct_hu=head_ct(ct, neck_radius_mm=neck_radius_mm), pet=head_pet(pet))
 
 
 def balls(grid: Grid, lesions: list[tuple[int, tuple[float, float, float], float]]) -> sitk.Image:

@@ -8,18 +8,17 @@ import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.case import Case
 from shared.errors import InputError
-from shared.grid import Grid, overlap
-from shared.intensity import normalise, pet_in_suv
+from shared.grid import Grid
+from shared.intensity import normalise
 from shared.spec import Identity, Sigmoid, Window, ZScore
-from tests.scans import CT_GRID, PET_GRID, ball, make_ct, make_pet
+from tests.scans import PET_GRID, ball, make_ct, make_pet
 from tests.strategies import few
-
-FIELD = overlap(CT_GRID, PET_GRID, spacing_mm=(4.0, 4.0, 4.0))
 
 
 def converted(pet: sitk.Image) -> sitk.Image:
-    return pet_in_suv(pet, ct_hu=make_ct(), field=FIELD)
+    return Case.of(ct_hu=make_ct(), pet=pet).pet_suv
 
 
 @few
@@ -44,8 +43,7 @@ def test_air_around_both_scans_does_not_change_the_factor() -> None:
     pet, ct = PET_GRID.image(bqml.astype(np.float32)), make_ct()
     wider = sitk.ConstantPad(pet, (7, 0, 3), (2, 5, 11), 0.0)
     wider_ct = sitk.ConstantPad(ct, (5, 9, 0), (0, 6, 8), -1024.0)
-    field = overlap(Grid.of(wider_ct), Grid.of(wider), spacing_mm=(4.0, 4.0, 4.0))
-    found = pet_in_suv(wider, ct_hu=wider_ct, field=field)
+    found = Case.of(ct_hu=wider_ct, pet=wider).pet_suv
     factors = [
         sitk.GetArrayViewFromImage(after).max() / sitk.GetArrayViewFromImage(before).max()
         for after, before in ((converted(pet), pet), (found, wider))

@@ -6,8 +6,9 @@ import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.grid import Grid
+from shared.grid import Grid, Point
 from shared.localise import BELOW_BRAIN_MM, head_neck_centre_mm, opened
+from shared.overview import Overview
 from shared.resample import resample
 from tests.scans import in_thirds
 from tests.shared.heads import BRAIN_RADII_MM, head_ct, head_pet
@@ -18,14 +19,18 @@ PET = Grid.around((5.0, -5.0, -70.0), size_xyz=(80, 80, 80), spacing_mm=(5.0, 5.
 EXPECTED_MM = (0.0, 0.0, -BRAIN_RADII_MM[2] - BELOW_BRAIN_MM)
 
 
-def middle_in_more_air(ct: sitk.Image, pet: sitk.Image) -> tuple[float, float, float]:
+def centre_mm(ct_hu: sitk.Image, pet_suv: sitk.Image) -> Point:
+    return head_neck_centre_mm(Overview.of(ct_hu=ct_hu, pet=pet_suv))
+
+
+def middle_in_more_air(ct: sitk.Image, pet: sitk.Image) -> Point:
     wider_ct = sitk.ConstantPad(ct, (9, 0, 13), (2, 22, 1), -1000.0)
     wider_pet = sitk.ConstantPad(pet, (4, 7, 2), (1, 20, 4), 0.0)
-    return head_neck_centre_mm(ct_hu=wider_ct, pet_suv=wider_pet)
+    return centre_mm(wider_ct, wider_pet)
 
 
 def test_the_box_lies_below_the_brain() -> None:
-    centre = head_neck_centre_mm(ct_hu=head_ct(CT), pet_suv=head_pet(PET))
+    centre = centre_mm(head_ct(CT), head_pet(PET))
     assert centre == pytest.approx(EXPECTED_MM, abs=20.0)
 
 
@@ -40,33 +45,33 @@ def test_storage_order_does_not_move_it(orientation: str) -> None:
         spacing_mm=(spacings[x], spacings[y], spacings[z]),
         orientation=orientation,
     )
-    plain = head_neck_centre_mm(ct_hu=head_ct(CT), pet_suv=head_pet(PET))
-    turned = head_neck_centre_mm(ct_hu=head_ct(ct), pet_suv=head_pet(PET))
+    plain = centre_mm(head_ct(CT), head_pet(PET))
+    turned = centre_mm(head_ct(ct), head_pet(PET))
     assert turned == pytest.approx(plain, abs=4.0)
 
 
 def test_a_wider_field_of_view_and_another_origin_do_not_move_it() -> None:
     ct, pet = head_ct(CT), head_pet(PET)
     pet[37, 41, 60] = 20.0
-    plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    plain = centre_mm(ct, pet)
     assert middle_in_more_air(ct, pet) == pytest.approx(plain, abs=1e-9)
     shift = np.array([1234.5, -77.7, 9000.1])
     for image in (ct, pet):
         image.SetOrigin((shift + image.GetOrigin()).tolist())
-    moved = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    moved = centre_mm(ct, pet)
     assert moved == pytest.approx((shift + plain).tolist(), abs=1e-6)
 
 
 def test_a_brain_cut_off_at_the_top_is_still_found() -> None:
     cut = Grid.around((0.0, 0.0, -130.0), size_xyz=(128, 128, 60), spacing_mm=(3.0, 3.0, 4.0))
-    centre = head_neck_centre_mm(ct_hu=head_ct(cut), pet_suv=head_pet(PET))
+    centre = centre_mm(head_ct(cut), head_pet(PET))
     assert centre == pytest.approx(EXPECTED_MM, abs=20.0)
 
 
 def test_without_a_head_it_falls_back_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     neck = Grid.around((0.0, 0.0, -200.0), size_xyz=(64, 64, 40), spacing_mm=(3.0, 3.0, 4.0))
     with caplog.at_level(logging.WARNING):
-        centre = head_neck_centre_mm(ct_hu=head_ct(neck), pet_suv=head_pet(neck))
+        centre = centre_mm(head_ct(neck), head_pet(neck))
     assert centre == pytest.approx((0.0, 0.0, -200.0), abs=3.0)
     assert "no head was found" in caplog.text
 
@@ -75,7 +80,7 @@ def test_without_a_head_it_is_the_body_s_middle_not_the_scan_s() -> None:
     neck = Grid.around((0.0, 0.0, -200.0), size_xyz=(64, 64, 40), spacing_mm=(3.0, 3.0, 4.0))
     ct, pet = head_ct(neck), head_pet(neck)
     pet[31, 30, 20] = 20.0
-    plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    plain = centre_mm(ct, pet)
     assert middle_in_more_air(ct, pet) == pytest.approx(plain, abs=1e-6)
 
 
@@ -83,12 +88,12 @@ def test_without_a_head_it_is_the_body_s_middle_not_the_scan_s() -> None:
 def test_finer_voxels_of_the_same_scan_do_not_move_it(axis: int) -> None:
     ct, pet = (sitk.Cast(image, sitk.sitkFloat32) for image in (head_ct(CT), head_pet(PET)))
     pet[37, 41, 60] = 20.0
-    plain = head_neck_centre_mm(ct_hu=ct, pet_suv=pet)
+    plain = centre_mm(ct, pet)
     cut_ct, cut_pet = (
         resample(image, in_thirds(Grid.of(image), axis), interpolation="linear", outside=outside)
         for image, outside in ((ct, -1000.0), (pet, 0.0))
     )
-    assert head_neck_centre_mm(ct_hu=cut_ct, pet_suv=cut_pet) == pytest.approx(plain, abs=1e-3)
+    assert centre_mm(cut_ct, cut_pet) == pytest.approx(plain, abs=1e-3)
 
 
 def test_a_hot_bladder_is_no_brain(caplog: pytest.LogCaptureFixture) -> None:
@@ -96,7 +101,7 @@ def test_a_hot_bladder_is_no_brain(caplog: pytest.LogCaptureFixture) -> None:
     suv = np.full(pelvis.shape_zyx, 0.6, dtype=np.float32)
     suv[20:40, 20:40, 20:40] = 60.0  # 512 ml without bone around it
     with caplog.at_level(logging.WARNING):
-        head_neck_centre_mm(ct_hu=head_ct(pelvis), pet_suv=pelvis.image(suv))
+        centre_mm(head_ct(pelvis), pelvis.image(suv))
     assert "no head was found" in caplog.text
 
 
@@ -115,11 +120,11 @@ def test_a_mask_is_opened_as_itk_does(shape: tuple[int, int, int], share: float,
 
 def test_an_arm_beside_the_neck_does_not_move_the_box() -> None:
     ct = head_ct(CT)
-    alone = head_neck_centre_mm(ct_hu=ct, pet_suv=head_pet(PET))
+    alone = centre_mm(ct, head_pet(PET))
     # An arm on one side, from below up to the brain.
     array = sitk.GetArrayFromImage(ct)
     z, y, x = np.meshgrid(*map(np.arange, CT.shape_zyx), indexing="ij", sparse=True)
     left_mm, back_mm, _ = np.moveaxis(CT.to_mm(np.stack(np.broadcast_arrays(x, y, z), -1)), -1, 0)
     array[(left_mm - 160.0) ** 2 + back_mm**2 < 35.0**2] = 40
-    beside = head_neck_centre_mm(ct_hu=CT.image(array), pet_suv=head_pet(PET))
+    beside = centre_mm(CT.image(array), head_pet(PET))
     assert beside == pytest.approx(alone, abs=1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from math import log1p
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from shared.case import Case
 from shared.ensemble import Members
 from shared.errors import ModelError
 from shared.grid import Grid
@@ -85,9 +86,8 @@ def test_lesions_are_the_same_in_any_voxels_of_the_ct(tmp_path: Path, ample: Dea
     case = make_case()
     finer = Grid.of(case.ct_hu).finer(case.ct_hu.GetSpacing()[2] / 3.0)
     finer_ct = resample(case.ct_hu, finer, interpolation="linear", outside=AIR_HU)
-    found, again = (
-        segmenting.find(some, deadline=ample) for some in (case, replace(case, ct_hu=finer_ct))
-    )
+    other = Case.of(ct_hu=finer_ct, pet=case.pet_suv)
+    found, again = (segmenting.find(some, deadline=ample) for some in (case, other))
     assert found.lesions
     for one, other in zip(found.lesions, again.lesions, strict=True):
         assert asdict(one) == pytest.approx(asdict(other), rel=1e-4)

@@ -146,7 +146,7 @@ def lesions_in(ct: Grid, pet: Grid, centre_mm: Point) -> sitk.Image:
 def test_an_oracle_survives_harmonise_crop_and_inverse_at_1_mm(name: str) -> None:
     ct, pet, neck_radius_mm = SCANS[name]
     case = head_case(ct, pet, neck_radius_mm=neck_radius_mm)
-    centre = head_neck_centre_mm(ct_hu=case.ct_hu, pet_suv=case.pet_suv)
+    centre = head_neck_centre_mm(case.overview)
     mask = lesions_in(ct, pet, centre)
     spec = oracle_spec(1.0, extent_mm=(120.0, 120.0, 200.0))
     result = there_and_back(case, spec, mask, centre)
@@ -173,9 +173,9 @@ SMALL_SCANS = {
 def test_the_crop_itself_costs_nothing(name: str, spacing_mm: float) -> None:
     ct = SMALL_SCANS[name]
     pet = box(SMALL_MM, PET_MM, CENTRE_MM)
-    case = Case(
+    case = Case.of(
         ct_hu=ct.image(np.zeros(ct.shape_zyx, dtype=np.int16)),
-        pet_suv=pet.image(np.ones(pet.shape_zyx, dtype=np.float32)),
+        pet=pet.image(np.ones(pet.shape_zyx, dtype=np.float32)),
     )
     mask = lesions_in(ct, pet, CENTRE_MM)
     cropped = oracle_spec(spacing_mm, extent_mm=(90.0, 90.0, 90.0))
@@ -221,9 +221,9 @@ def test_an_oracle_survives_any_geometry(
         degrees,
     )
     pet = box((130.0, 130.0, 130.0), (4.0, 4.0, 4.0), centre)
-    case = Case(
+    case = Case.of(
         ct_hu=ct.image(np.zeros(ct.shape_zyx, dtype=np.int16)),
-        pet_suv=pet.image(np.ones(pet.shape_zyx, dtype=np.float32)),
+        pet=pet.image(np.ones(pet.shape_zyx, dtype=np.float32)),
     )
     node = tuple(a + b for a, b in zip(centre, (20.0, -14.0, 17.0), strict=True))
     mask = balls(ct, [(1, centre, PRIMARY_ML), (2, node, NODE_ML)])  # type: ignore[list-item]
@@ -249,8 +249,8 @@ def test_channels_see_the_same_place_from_different_grids() -> None:
             Channel(source="pet", normalisation=Window(low=0.0, high=25.0)),
         ),
     )
-    before = prepare(Case(ct_hu=head_ct(ct), pet_suv=head_pet(pet)), spec, centre_mm=spot)
-    case = Case(ct_hu=ct.image(hu), pet_suv=pet.image(suv.astype(np.float32)))
+    before = prepare(Case.of(ct_hu=head_ct(ct), pet=head_pet(pet)), spec, centre_mm=spot)
+    case = Case.of(ct_hu=ct.image(hu), pet=pet.image(suv.astype(np.float32)))
     after = prepare(case, spec, centre_mm=spot)
     assert after.tensor.dtype == np.float32
     for change in np.abs(after.tensor - before.tensor)[0]:
@@ -267,8 +267,8 @@ def test_padding_reads_as_air_whatever_the_scanner_writes(padding_hu: int) -> No
         region=Overlap(),
         channels=(Channel(source="ct"),),
     )
-    reference = Case(ct_hu=head_ct(ct, padding_hu=-1024), pet_suv=head_pet(pet))
-    padded = Case(ct_hu=head_ct(ct, padding_hu=padding_hu), pet_suv=head_pet(pet))
+    reference = Case.of(ct_hu=head_ct(ct, padding_hu=-1024), pet=head_pet(pet))
+    padded = Case.of(ct_hu=head_ct(ct, padding_hu=padding_hu), pet=head_pet(pet))
     assert np.array_equal(prepare(padded, spec).tensor, prepare(reference, spec).tensor)
 
 
@@ -283,7 +283,7 @@ def test_the_ct_s_type_changes_nothing(kind: int) -> None:
         region=Box(size_xyz=(32, 32, 32)),
         channels=(Channel(source="ct", normalisation=Window(low=-200.0, high=300.0)),),
     )
-    other = replace(case, ct_hu=sitk.Cast(case.ct_hu, kind))
+    other = Case.of(ct_hu=sitk.Cast(case.ct_hu, kind), pet=case.pet_suv)
     assert np.allclose(prepare(other, spec).tensor, prepare(case, spec).tensor, atol=1e-6)
 
 

@@ -23,7 +23,7 @@ def target_grid(loaded: Loaded, config: Preparation) -> Grid:
     if config.centre == "labels" and loaded.labels is not None:
         reach = _reach_mm(loaded.labels)
     if reach is None:
-        centre = head_neck_centre_mm(ct_hu=case.ct_hu, pet_suv=case.pet_suv)
+        centre = head_neck_centre_mm(case.overview)
     else:
         low, high = reach
         x, y, z = ((low + high) / 2).tolist()

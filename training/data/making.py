@@ -31,6 +31,7 @@ _PREPARING = (
     "shared.images",
     "shared.intensity",
     "shared.localise",
+    "shared.overview",
     "shared.preprocessing",
     "shared.resample",
     "shared.separable",

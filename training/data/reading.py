@@ -14,9 +14,8 @@ from evaluation.cases.table import BLANK
 from shared.case import Case
 from shared.clinical import parse_clinical
 from shared.errors import InputError
-from shared.grid import Grid, overlap
 from shared.images import read_image, read_optional
-from shared.intensity import AIR_HU, pet_in_suv
+from shared.intensity import AIR_HU
 from training.data.patient import DataError, Loaded, Outcome
 
 _FLAGS = {"true": 1.0, "false": 0.0}
@@ -54,19 +53,16 @@ def as_container(
         If the scans do not overlap, or the PET shows no uptake.
     """
     try:
-        # The field in which the container tells Bq/ml from SUV.
-        field = overlap(Grid.of(ct_hu), Grid.of(pet), spacing_mm=(4.0, 4.0, 4.0))
-        pet_suv = pet_in_suv(pet, ct_hu=ct_hu, field=field)
+        case = Case.of(
+            ct_hu=ct_hu,
+            pet=pet,
+            clinical=parse_clinical(record),
+            patient_id=patient_id,
+            dose_gy=dose_gy,
+        )
     except InputError as error:
         raise DataError(f"{patient_id}: {error}") from error
-    case = Case(
-        ct_hu=ct_hu,
-        pet_suv=pet_suv,
-        clinical=parse_clinical(record),
-        patient_id=patient_id,
-        dose_gy=dose_gy,
-    )
-    return Loaded(case, labels, pet_scaled=pet_suv is not pet)
+    return Loaded(case, labels, pet_scaled=case.pet_suv is not pet)
 
 
 def read_files(
