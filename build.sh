@@ -19,6 +19,8 @@ Docker daemon answers, the images hecktor-task1, hecktor-task2 and hecktor-task3
                          they reach the build stage, never the image
   --on-error CHOICE      fail (default): a bad case writes nothing; fallback: a declared answer
   --time-limit SECONDS   deadline baked into the images (default 600, 900, 600)
+  --precision KIND       float32 (default) or bfloat16: arithmetic baked into the images, used
+                         where the weights and the processor allow it
   --python EXE           Python to make .venv with
   --help                 this text
 HELP
@@ -36,7 +38,7 @@ while [[ $# -gt 0 ]]; do
       wants_value "$@"
       [[ -r $2 ]] || fail "--ca-bundle: no file $2"
       ca_bundle=$(readlink -f "$2"); options+=(--ca-bundle "$ca_bundle") ;;
-    --task|--engine|--base|--on-error|--time-limit) wants_value "$@"; options+=("$1" "$2") ;;
+    --task|--engine|--base|--on-error|--time-limit|--precision) wants_value "$@"; options+=("$1" "$2") ;;
     *) fail "unknown option $1 (see --help)" ;;
   esac
   shift 2

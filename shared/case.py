@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import SimpleITK as sitk
 
 from shared.clinical import Clinical, parse_ehr
 from shared.errors import InputError
-from shared.grid import Point
-from shared.images import read_image, read_optional
+from shared.grid import Point, overlap
+from shared.images import open_image, read_image, read_optional
 from shared.intensity import AIR_HU, suv_factor
-from shared.overview import COARSE_MM, Overview
+from shared.overview import Overview
 from shared.sockets import CT, DOSE, EHR, PET, PLANNING_CT, Sockets, find_sockets
 
 log = logging.getLogger(__name__)
+
+_CT_SOCKET, _PET_SOCKET = "CT socket images/ct", "PET socket images/pet"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Case:
     pet_suv : SimpleITK.Image
         PET on its own grid, body-weight SUV.
     overview : Overview
-        Both, coarse, the PET in SUV.
+        Both in coarse voxels, HU and SUV.
     clinical : Clinical
         Values of `ehr.json`.
     patient_id : str or None
@@ -96,7 +99,7 @@ class Case:
 
 def read_ct(sockets: Sockets) -> sitk.Image:
     """Read the CT socket, HU."""
-    return read_image(sockets.image(CT), socket="CT socket images/ct", outside=AIR_HU)
+    return read_image(sockets.image(CT), socket=_CT_SOCKET, outside=AIR_HU)
 
 
 def read_case(input_dir: Path, *, optional: Collection[str] = ()) -> Case:
@@ -117,27 +120,36 @@ def read_case(input_dir: Path, *, optional: Collection[str] = ()) -> Case:
     """
     sockets = find_sockets(input_dir)
     clinical = parse_ehr(sockets.paths[EHR])
-    # Both are found before one is unpacked, the CT first.
-    _, pet_path = sockets.image(CT), sockets.image(PET)
-    ct_hu = read_ct(sockets)
-    pet = read_image(pet_path, socket="PET socket images/pet", outside=0.0)
-    case = Case.of(
-        ct_hu=ct_hu,
-        pet=pet,
-        clinical=clinical,
-        patient_id=sockets.patient_id,
+    ct_hu, pet = _read_scans(sockets)
+    # Scans that can't be used are refused before more is unpacked.
+    case = Case.of(ct_hu=ct_hu, pet=pet, clinical=clinical, patient_id=sockets.patient_id)
+    return replace(
+        case,
         planning_ct_hu=_optional(sockets, PLANNING_CT, AIR_HU) if PLANNING_CT in optional else None,
         dose_gy=_optional(sockets, DOSE, 0.0) if DOSE in optional else None,
     )
+
+
+def _read_scans(sockets: Sockets) -> tuple[sitk.Image, sitk.Image]:
+    """Read CT and PET: both files are found, then both headers read and compared, then the voxels.
+
+    A stream is unpacked by one processor, so the second one takes the PET's.
+    """
+    ct_path, pet_path = sockets.image(CT), sockets.image(PET)
+    ct = open_image(ct_path, socket=_CT_SOCKET)
+    pet = open_image(pet_path, socket=_PET_SOCKET)
+    seen = overlap(ct.grid, pet.grid, spacing_mm=(1.0, 1.0, 1.0))
     log.info(
-        "CT %s voxels of %s mm, PET %s of %s mm, both see %s mm",
-        ct_hu.GetSize(),
-        _rounded(ct_hu.GetSpacing()),
-        pet.GetSize(),
-        _rounded(pet.GetSpacing()),
-        tuple(round(n * COARSE_MM) for n in case.overview.ct_hu.GetSize()),
+        "CT %s voxels of %s mm, PET %s of %s mm, overlap %s mm",
+        ct.grid.size_xyz,
+        _rounded(ct.grid.spacing_mm),
+        pet.grid.size_xyz,
+        _rounded(pet.grid.spacing_mm),
+        seen.size_xyz,
     )
-    return case
+    with ThreadPoolExecutor(max_workers=1) as other:
+        reading = other.submit(pet.read, outside=0.0)
+        return ct.read(outside=AIR_HU), reading.result()
 
 
 def _rounded(values: tuple[float, ...]) -> tuple[float, ...]:

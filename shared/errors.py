@@ -35,8 +35,10 @@ def nameless(text: str, *paths: Path) -> str:
     return text
 
 
-# How the C++ libraries say so: ITK, OpenVINO, the standard library.
-_OUT_OF_MEMORY = re.compile(r"failed to allocate (\d+ bytes of )?memory|bad_alloc", re.IGNORECASE)
+# How others say so: ITK, OpenVINO, the C++ standard library, Python of a thread.
+_OUT_OF_MEMORY = re.compile(
+    r"failed to allocate (\d+ bytes of )?memory|bad_alloc|can.t start new thread", re.IGNORECASE
+)
 
 
 def ran_out_of_memory(error: Exception) -> bool:

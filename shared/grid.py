@@ -52,8 +52,8 @@ class Grid:
     direction: tuple[float, ...] = IDENTITY
 
     @classmethod
-    def of(cls, image: sitk.Image) -> Grid:
-        """Return the lattice of a 3-D image."""
+    def of(cls, image: sitk.Image | sitk.ImageFileReader) -> Grid:
+        """Return the lattice of a 3-D image, or of one whose header was read."""
         return cls(
             size_xyz=image.GetSize(),
             spacing_mm=image.GetSpacing(),

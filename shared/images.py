@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,59 @@ LARGEST = 1e15
 """No unit of CT, PET or dose comes near; squares of it still add up in single precision."""
 
 
-def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
-    """Read one 3-D scalar image; voxels without a usable number become `outside`, with a warning.
+@dataclass(frozen=True)
+class Opened:
+    """A file whose header is that of a usable image, before a voxel of it is read.
 
-    Usable is what is finite and within `LARGEST`: all that follows is single precision.
+    Attributes
+    ----------
+    path : Path
+        The file.
+    socket : str
+        How messages name it.
+    reader : SimpleITK.ImageFileReader
+        Has read the header.
+    metaimage : Header or None
+        The header as it stands in a MetaImage.
+    """
+
+    path: Path
+    socket: str
+    reader: sitk.ImageFileReader
+    metaimage: metaimage.Header | None
+
+    @property
+    def grid(self) -> Grid:
+        """Where the image lies."""
+        return Grid.of(self.reader)
+
+    def read(self, *, outside: float) -> sitk.Image:
+        """Read the voxels; those without a usable number become `outside`, with a warning.
+
+        Usable is what is finite and within `LARGEST`: all that follows is single precision.
+
+        Parameters
+        ----------
+        outside : float
+            Value that stands for "nothing measured here", in the image's unit.
+
+        Raises
+        ------
+        InputError
+            If the file is not complete, or has no usable voxel.
+        """
+        if self.metaimage is None:
+            nifti.check_complete(self.path, self.reader, socket=self.socket)
+            image = _voxels(self.reader, self.path, self.socket)
+        else:
+            metaimage.check_complete(self.metaimage, self.reader, socket=self.socket)
+            image = _voxels(self.reader, self.path, self.socket)
+            metaimage.check_voxels(self.metaimage, image, socket=self.socket)
+        return _only_usable(image, self.socket, outside)
+
+
+def open_image(path: Path, *, socket: str) -> Opened:
+    """Read and check the header of one 3-D scalar image.
 
     Parameters
     ----------
@@ -52,13 +102,11 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
         A .mha, .mhd, .nii or .nii.gz file.
     socket : str
         How messages name it, such as "CT socket images/ct".
-    outside : float
-        Value that stands for "nothing measured here", in the image's unit.
 
     Raises
     ------
     InputError
-        If the file can't be read, is not a 3-D scalar image, or has no usable voxel.
+        If the file can't be read, or is not a 3-D scalar image.
     """
     if not _is_text(path):
         # SimpleITK ends the whole process over such a name.
@@ -76,13 +124,12 @@ def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
     except (RuntimeError, OSError, HeaderError) as error:
         raise InputError(f"{socket}: expected an image, found {_reason(path, error)}") from error
     _check_header(reader, socket)
-    if header is None:
-        nifti.check_complete(path, reader, socket=socket)
-        return _only_usable(_voxels(reader, path, socket), socket, outside)
-    metaimage.check_complete(header, reader, socket=socket)
-    image = _voxels(reader, path, socket)
-    metaimage.check_voxels(header, image, socket=socket)
-    return _only_usable(image, socket, outside)
+    return Opened(path, socket, reader, header)
+
+
+def read_image(path: Path, *, socket: str, outside: float) -> sitk.Image:
+    """Read one image: `open_image`, then `Opened.read`."""
+    return open_image(path, socket=socket).read(outside=outside)
 
 
 def _voxels(reader: sitk.ImageFileReader, path: Path, socket: str) -> sitk.Image:

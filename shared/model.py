@@ -162,7 +162,11 @@ class OnnxModel:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    text = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        # The complaint that could not be told.
+        text = error.object.decode(errors="backslashreplace")
+    return text.strip().splitlines()[0][:200] if text.strip() else type(error).__name__
 
 
 def providers(threads: int, precision: Precision) -> list[Any]:
@@ -195,11 +199,13 @@ def _check_fits(session: onnxruntime.InferenceSession, spec: Spec, name: str) ->
                 f"model {name}: expected input {tensor!r} of shape {_shown(shape)} as its spec "
                 f"says, found {_shown(found[tensor])}"
             )
-    output = tuple(session.get_outputs()[0].shape)
+    # The names too: a run would read them, and they need not be text.
+    shapes = {node.name: tuple(node.shape) for node in session.get_outputs()}
+    first, output = next(iter(shapes.items()))
     wanted = _expected_output(spec)
     if not _compatible(output, wanted):
         raise ModelError(
-            f"model {name}: expected an output of shape {_shown(wanted)} for its role "
+            f"model {name}: expected the output {first!r} of shape {_shown(wanted)} for its role "
             f"{spec.role!r}, found {_shown(output)}"
         )
     needed = max((label.channel for label in spec.labels), default=0) + 1

@@ -23,7 +23,7 @@ class Overview:
     ct_hu : SimpleITK.Image
         CT, HU, float32.
     pet : SimpleITK.Image
-        PET in its own unit, float32, on the same lattice.
+        PET in the unit that it was given in, in a `Case` SUV; float32, on the same lattice.
     """
 
     ct_hu: sitk.Image

@@ -59,8 +59,6 @@ def prepare(
 
     Raises
     ------
-    InputError
-        If CT and PET do not overlap.
     ModelError
         If the spec has a segmentation channel and no segmentation is given.
     """

@@ -13,10 +13,8 @@ from benchmarks.speed.operations import count_operations
 from benchmarks.speed.rates import PRODUCT, Rates, beside_product
 from shared.case import read_case
 from shared.ensemble import probabilities
-from shared.grid import Grid, overlap
 from shared.limits import Deadline
 from shared.model import OnnxModel
-from shared.overview import COARSE_MM
 from shared.preprocessing import prepare
 from shared.resample import crop
 from shared.sliding_window import sliding_window
@@ -55,9 +53,9 @@ class Work:
     Attributes
     ----------
     unpacked_bytes : int
-        Voxels of CT and PET.
+        Voxels that one processor has to unpack: a stream is one's, and there are two.
     coarse_bytes : int
-        Of both where they overlap, on the grid on which the head is looked for.
+        Of both in the 4 mm voxels in which the head is looked for.
     region_bytes : int
         Native voxels in the network's region, and the network's tensor.
     operations : int
@@ -103,8 +101,8 @@ def work_of(input_dir: Path, network: bytes, *, threads: int, product: int = PRO
     )
     native = sum(_bytes(part) for image in images if (part := crop(image, prepared.grid)))
     return Work(
-        unpacked_bytes=sum(map(_bytes, images)),
-        coarse_bytes=_coarse_bytes(*images),
+        unpacked_bytes=(sum if threads == 1 else max)(map(_bytes, images)),
+        coarse_bytes=_bytes(case.overview.ct_hu) + _bytes(case.overview.pet),
         region_bytes=native + prepared.tensor.nbytes,
         operations=_operations(network, model.spec, prepared.tensor.shape),
         labels_bytes=prod(case.ct_hu.GetSize()),
@@ -115,11 +113,6 @@ def work_of(input_dir: Path, network: bytes, *, threads: int, product: int = PRO
 
 def _bytes(image: sitk.Image) -> int:
     return int(prod(image.GetSize()) * image.GetSizeOfPixelComponent())
-
-
-def _coarse_bytes(*images: sitk.Image) -> int:
-    field = overlap(*map(Grid.of, images), spacing_mm=(COARSE_MM,) * 3)
-    return int(prod(field.size_xyz) * sum(image.GetSizeOfPixelComponent() for image in images))
 
 
 def _operations(network: bytes, spec: Spec, shape: tuple[int, ...]) -> int:
@@ -158,10 +151,10 @@ def limits(
     rows = (
         (
             "read",
-            "CT and PET through zlib, from the page cache",
+            "CT and PET through zlib, each on a processor, from the page cache",
             work.unpacked_bytes / rates.inflate_ct_mbs / 1e6,
         ),
-        ("locate", "the 4 mm voxels of both, written once", work.coarse_bytes / copy),
+        ("locate", "the 4 mm voxels of both, read once", work.coarse_bytes / copy),
         ("resample", "native voxels of the region and the tensor, once", work.region_bytes / copy),
         (
             "network",

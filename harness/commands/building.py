@@ -12,6 +12,7 @@ from harness.commands.options import EngineChoice
 from harness.engines.docker import connect
 from harness.images import build as images
 from harness.images.base_image import BaseImageError
+from shared.spec import Precision
 
 
 def build(
@@ -23,6 +24,9 @@ def build(
         Literal["fail", "fallback"], typer.Option(help="What a case that fails writes.")
     ] = "fail",
     time_limit: Annotated[int | None, typer.Option(min=1, help="Deadline, seconds.")] = None,
+    precision: Annotated[
+        Precision, typer.Option(help="Arithmetic, where weights and processor allow it.")
+    ] = "float32",
 ) -> None:
     """Build the container images where a Docker daemon answers."""
     if engine is EngineChoice.LOCAL or connect() is None:
@@ -32,7 +36,9 @@ def build(
         typer.echo(f"no images built ({reason}); the local engine is ready: ./test.sh")
         return
     with options.reported(images.BuildError, BaseImageError):
-        asked = images.BuildOptions(base, images.find_ca_bundle(ca_bundle), on_error, time_limit)
+        asked = images.BuildOptions(
+            base, images.find_ca_bundle(ca_bundle), on_error, time_limit, precision
+        )
         names = images.build(options.chosen_tasks(task), asked)
     typer.echo(f"built {', '.join(names)}")
 

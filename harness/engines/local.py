@@ -20,7 +20,14 @@ from harness.shim.outcome import Run, run_of
 ROOT = Path(__file__).resolve().parents[2]
 _IMAGES_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 """What our images set beside the paths; see shared/Dockerfile."""
-_PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH", "HECKTOR_ON_ERROR", "HECKTOR_TIME_LIMIT_S")
+_PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "HECKTOR_ON_ERROR",
+    "HECKTOR_TIME_LIMIT_S",
+    "HECKTOR_PRECISION",
+)
 
 
 @cache

@@ -54,12 +54,15 @@ class BuildOptions:
         Baked into the image.
     time_limit_s : int or None
         Baked into the image; None for the task's own limit.
+    precision : {"float32", "bfloat16"}
+        Baked into the image.
     """
 
     base: str | None = None
     ca_bundle: Path | None = None
     on_error: str = "fail"
     time_limit_s: int | None = None
+    precision: str = "float32"
 
 
 def build(tasks: Sequence[Task], options: BuildOptions) -> list[str]:
@@ -88,7 +91,7 @@ def build(tasks: Sequence[Task], options: BuildOptions) -> list[str]:
 
 def _build_task(task: Task, options: BuildOptions) -> list[str]:
     """Build both variants, which differ in a label and an argument: no layer is made twice."""
-    choices = {"RUNTIME": RUNTIME, "ON_ERROR": options.on_error}
+    choices = {"RUNTIME": RUNTIME, "ON_ERROR": options.on_error, "PRECISION": options.precision}
     if options.time_limit_s is not None:
         choices["TIME_LIMIT"] = str(options.time_limit_s)
     names = []

@@ -62,6 +62,26 @@ def test_scans_that_do_not_overlap_are_refused(tmp_path: Path) -> None:
         read_case(folder)
 
 
+def cut_off(image: Path) -> None:
+    """Leave out the last bytes of a file's voxels."""
+    image.write_bytes(image.read_bytes()[:-100])
+
+
+def test_of_two_broken_scans_the_ct_is_named(input_dir: Path) -> None:
+    for socket in ("ct", "pet"):
+        cut_off(next((input_dir / "images" / socket).iterdir()))
+    with pytest.raises(InputError, match=r"^CT socket images/ct: expected a complete image"):
+        read_case(input_dir)
+
+
+def test_both_headers_are_checked_before_a_voxel_is_read(input_dir: Path) -> None:
+    cut_off(next((input_dir / "images" / "ct").iterdir()))
+    pet = next((input_dir / "images" / "pet").iterdir())
+    sitk.WriteImage(make_pet()[:, :, 0], str(pet))
+    with pytest.raises(InputError, match=r"^PET socket images/pet: expected a 3-D image"):
+        read_case(input_dir)
+
+
 @pytest.mark.parametrize("socket", ["ct", "pet"])
 def test_no_image_and_two_images_are_refused(input_dir: Path, socket: str) -> None:
     (image,) = (input_dir / "images" / socket).iterdir()

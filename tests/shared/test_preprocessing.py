@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.overlap import dice
 from shared.case import Case, Clicks
-from shared.errors import InputError, ModelError
+from shared.errors import ModelError
 from shared.grid import Grid, Point, bounds_mm
 from shared.localise import head_neck_centre_mm
 from shared.postprocessing import to_labels
@@ -307,10 +307,3 @@ def test_a_segmentation_channel_needs_a_segmentation() -> None:
     case = head_case(scan(230, 200, CT_MM), scan(230, 200, PET_MM))
     with pytest.raises(ModelError, match="no segmentation was given"):
         prepare(case, oracle_spec(3.0), centre_mm=(0.0, 0.0, 0.0))
-
-
-def test_scans_apart_are_refused() -> None:
-    ct = scan(230, 200, CT_MM)
-    far = replace(scan(230, 200, PET_MM), origin_mm=(900.0, 0.0, 0.0))
-    with pytest.raises(InputError, match="expected scans that overlap"):
-        prepare(head_case(ct, far), oracle_spec(3.0))

@@ -79,7 +79,7 @@ def cross_validations(folder: Path) -> list[str]:
 def _on_whom(summary: Row) -> str:
     folds = len(summary["folds"])
     never = summary["never_held_out"]
-    left = f" {never} patients were learned from in every fit." if never else ""
+    left = f" Learned from in every fit: {never}." if never else ""
     return (
         f"Not these weights, but {folds} fits of the same recipe ({summary['data']}), each "
         f"measured on the patients held out of it; the figures are of all of them together.{left} "

@@ -76,8 +76,9 @@ def test_the_work_of_a_case_is_counted(case_dir: Path) -> None:
     assert work.meanwhile_gflops > 0.1
     ct, pet = prod((40, 40, 50)), prod((20, 20, 30))
     assert work.unpacked_bytes == 2 * ct + 4 * pet
-    # They overlap where the CT is, whose voxels are as coarse already.
-    assert work.coarse_bytes == (2 + 4) * ct
+    assert work_of(case_dir, network, threads=2, product=64).unpacked_bytes == 2 * ct
+    # They overlap where the CT is; the lattice through the hottest voxel has two voxels more.
+    assert work.coarse_bytes == (4 + 4) * prod((42, 42, 52))
     assert work.labels_bytes == ct
     # 192 x 192 x 288 mm hold all of both but 4 mm layers of a 200 mm field, and three channels.
     tensor = 4 * 3 * 64 * 64 * 96

@@ -61,7 +61,7 @@ def test_the_certificates_lie_in_the_context_only_while_building(
     monkeypatch.setattr(images, "_docker", record)
     monkeypatch.setattr("harness.images.build.shutil.which", lambda _: "/usr/bin/docker")
     options = images.BuildOptions(
-        base="b:1", ca_bundle=bundle, on_error="fallback", time_limit_s=99
+        base="b:1", ca_bundle=bundle, on_error="fallback", time_limit_s=99, precision="bfloat16"
     )
     built = images.build([TASKS[2]], options)
     assert built == [images.RUNTIME, TASKS[2].image("exec"), TASKS[2].image("invoke")]
@@ -69,7 +69,7 @@ def test_the_certificates_lie_in_the_context_only_while_building(
     assert [with_bundle, *(there for _, there in variants)] == [True, False, False]
     assert "BASE=b:1" in runtime
     for api, (words, _) in zip(("exec", "invoke"), variants, strict=True):
-        assert {"ON_ERROR=fallback", "TIME_LIMIT=99", f"RUNTIME={images.RUNTIME}"} <= set(words)
+        assert {"ON_ERROR=fallback", "TIME_LIMIT=99", "PRECISION=bfloat16", f"RUNTIME={images.RUNTIME}"} <= set(words)
         assert words[words.index("--target") + 1] == api
     assert tag == ("tag", TASKS[2].image(), "hecktor-task2:latest")
     assert not place.exists()

@@ -249,7 +249,7 @@ def test_cross_validations_are_kept_and_shown(tmp_path: Path) -> None:
         "| c index | 0.612 | 0.500 to 0.700 |",
         "## Each centre held out",
         "Not these weights, but 2 fits of the same recipe (phantom, seed 7, 12 patients)",
-        "3 patients were learned from in every fit.",
+        "Learned from in every fit: 3.",
         "| c index | 0.500 |  |",
         "| CHUM | 4 | 0.550 |",
     ):
