@@ -36,7 +36,7 @@ OF_SYNTHETIC = """\
 """
 LIMITS = """\
 - PET in Bq/ml is scaled by the body's median uptake, since weight and dose are not given.
-- Without a head in view the box is laid around the middle of the body that both scans see, with a warning.
+- Without a head in view the box is laid around the body's middle, with a warning.
 """
 
 

@@ -69,7 +69,8 @@ def test_the_certificates_lie_in_the_context_only_while_building(
     assert [with_bundle, *(there for _, there in variants)] == [True, False, False]
     assert "BASE=b:1" in runtime
     for api, (words, _) in zip(("exec", "invoke"), variants, strict=True):
-        assert {"ON_ERROR=fallback", "TIME_LIMIT=99", "PRECISION=bfloat16", f"RUNTIME={images.RUNTIME}"} <= set(words)
+        baked = {"ON_ERROR=fallback", "TIME_LIMIT=99", "PRECISION=bfloat16"}
+        assert baked | {f"RUNTIME={images.RUNTIME}"} <= set(words)
         assert words[words.index("--target") + 1] == api
     assert tag == ("tag", TASKS[2].image(), "hecktor-task2:latest")
     assert not place.exists()
