@@ -43,8 +43,11 @@ def sliding_window(
     -------
     ndarray, shape (1, k, z, y, x), float32
     """
-    shape = tensor.shape[2:]
+    z, y, x = tensor.shape[2:]
     padded = _padded(tensor, patch_zyx)
+    if padded.shape[2:] == patch_zyx:
+        # One window: there is nothing to blend.
+        return network(np.ascontiguousarray(padded))[:, :, :z, :y, :x]
     weight = _weight(patch_zyx, gaussian=gaussian)
     total: NDArray[np.float32] | None = None
     weights = np.zeros(padded.shape[2:], dtype=np.float32)
@@ -61,7 +64,6 @@ def sliding_window(
         weights[where] += weight
     if total is None:
         raise ValueError(f"expected a volume with voxels, found shape {tensor.shape}")
-    z, y, x = shape
     blended: NDArray[np.float32] = (total / weights)[:, :, :z, :y, :x]
     return blended
 

@@ -113,7 +113,7 @@ def test_a_network_with_a_malformed_spec_is_refused() -> None:
         ),
         (
             lambda: segmenter(spec(role="risk", labels=(), activation="none")),
-            r"output of shape \(1, 1\) for its role 'risk', found \(1, 3, any",
+            r"output 'scores' of shape \(1, 1\) for its role 'risk', found \(1, 3, any",
         ),
     ],
 )
