@@ -109,7 +109,9 @@ class Combination:
             return np.median(np.stack(self._all), axis=0).astype(np.float32)
         if self._total is None:
             raise ModelError("weights: expected at least one member to run, found none")
-        return self._total if self.count == 1 else self._total / np.float32(self.count)
+        if self.count == 1:
+            return self._total
+        return np.asarray(self._total / self.count, dtype=np.float32)
 
 
 def probabilities(member: OnnxModel, tensor: Array, *, deadline: Deadline) -> Array:
@@ -166,7 +168,7 @@ def activate(output: Array, spec: Spec) -> Array:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(output, -60.0, 60.0))), dtype=np.float32)
     if spec.activation == "softmax":
         # In place: over a region's voxels each copy is a tenth of a small network's time.
-        shares = output - output.max(axis=1, keepdims=True)
+        shares: Array = output - output.max(axis=1, keepdims=True)
         np.exp(shares, out=shares)
         shares /= shares.sum(axis=1, keepdims=True)
         return shares
