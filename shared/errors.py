@@ -35,9 +35,11 @@ def nameless(text: str, *paths: Path) -> str:
     return text
 
 
-# How others say so: ITK, OpenVINO, the C++ standard library, Python of a thread.
+# How others say so: ITK, OpenVINO, the C++ standard library, the system, Python of a thread.
 _OUT_OF_MEMORY = re.compile(
-    r"failed to allocate (\d+ bytes of )?memory|bad_alloc|can.t start new thread", re.IGNORECASE
+    r"failed to allocate (\d+ bytes of )?memory|bad_alloc|can.t alloc|cannot allocate memory"
+    r"|resource temporarily unavailable|can.t start new thread",
+    re.IGNORECASE,
 )
 
 

@@ -17,6 +17,7 @@ from shared.errors import ContainerError, reason_of
 from shared.limits import Deadline, available_cpus
 from shared.manifest import find_weights
 from shared.predictor import Predictor
+from shared.separable import claim_product_memory
 from shared.spec import Precision, Role
 from shared.steps import step
 
@@ -119,6 +120,7 @@ class Program(Generic[T]):
         ModelError
             If one is missing, damaged or foreign.
         """
+        claim_product_memory()
         threads = available_cpus()
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
         weights = find_weights(task.weights_dir, model_dir, roles=task.roles)

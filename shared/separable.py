@@ -20,6 +20,16 @@ PARALLEL = 1e-6
 Matrix = NDArray[np.float32]
 
 
+def claim_product_memory() -> None:
+    """Have OpenBLAS take the memory of its products, which it keeps for later ones.
+
+    Where there is none left it ends the process in words of its own, so it is asked before a model
+    or a scan has taken it.
+    """
+    square = np.ones((256, 256), dtype=np.float32)
+    square @ square
+
+
 def mean_onto(image: sitk.Image, grid: Grid, *, outside: float) -> sitk.Image | None:
     """Return the mean of a linearly interpolated image over each voxel of a grid.
 

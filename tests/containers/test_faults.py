@@ -124,7 +124,7 @@ def test_no_folder_for_temporary_files_is_needed(
     assert good(task, output_dir, case_dir)
 
 
-@pytest.mark.parametrize("gib", [0.25, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("gib", [0.25, 0.35, 0.5, 1.0, 2.0])
 @pytest.mark.parametrize("task", [1, 3])
 def test_too_little_memory_is_refused_in_one_line_and_enough_is_enough(
     start: Start, case_dir: Path, output_dir: Path, task: int, gib: float
