@@ -71,8 +71,6 @@ class Case:
         pet: sitk.Image,
         clinical: Clinical | None = None,
         patient_id: str | None = None,
-        planning_ct_hu: sitk.Image | None = None,
-        dose_gy: sitk.Image | None = None,
     ) -> Case:
         """Make a case of scans as they were read, PET in SUV or Bq/ml.
 
@@ -92,8 +90,6 @@ class Case:
             overview=overview,
             clinical=clinical or Clinical(),
             patient_id=patient_id,
-            planning_ct_hu=planning_ct_hu,
-            dose_gy=dose_gy,
         )
 
 

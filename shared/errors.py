@@ -35,7 +35,8 @@ def nameless(text: str, *paths: Path) -> str:
     return text
 
 
-# How others say so: ITK, OpenVINO, the C++ standard library, the system, Python of a thread.
+# How others say so: ITK, OpenVINO, the C++ standard library, the system (a thread needs memory for
+# its stack), Python of a thread.
 _OUT_OF_MEMORY = re.compile(
     r"failed to allocate (\d+ bytes of )?memory|bad_alloc|can.t alloc|cannot allocate memory"
     r"|resource temporarily unavailable|can.t start new thread",

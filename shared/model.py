@@ -199,9 +199,11 @@ def _check_fits(session: onnxruntime.InferenceSession, spec: Spec, name: str) ->
                 f"model {name}: expected input {tensor!r} of shape {_shown(shape)} as its spec "
                 f"says, found {_shown(found[tensor])}"
             )
-    # The names too: a run would read them, and they need not be text.
-    shapes = {node.name: tuple(node.shape) for node in session.get_outputs()}
-    first, output = next(iter(shapes.items()))
+    # All names are read: a run would do so, and they need not be text.
+    outputs = [(node.name, tuple(node.shape)) for node in session.get_outputs()]
+    if not outputs:
+        raise ModelError(f"model {name}: expected an output, found none")
+    first, output = outputs[0]
     wanted = _expected_output(spec)
     if not _compatible(output, wanted):
         raise ModelError(

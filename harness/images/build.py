@@ -13,6 +13,7 @@ from harness.images import base_image
 from harness.shim.order import APIS
 from harness.tasks import Task
 from shared import __version__
+from shared.spec import Precision
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_BASE = "debian:bookworm-slim"
@@ -62,7 +63,7 @@ class BuildOptions:
     ca_bundle: Path | None = None
     on_error: str = "fail"
     time_limit_s: int | None = None
-    precision: str = "float32"
+    precision: Precision = "float32"
 
 
 def build(tasks: Sequence[Task], options: BuildOptions) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
@@ -62,6 +63,13 @@ def test_words_that_are_no_text_are_refused(word: bytes) -> None:
     assert word in content
     with pytest.raises(ModelError, match=r"^model net\.onnx: "):
         load(content.replace(word, word[:-1] + b"\x8a"))
+
+
+def test_a_network_without_an_output_is_refused() -> None:
+    model = onnx.load_from_string(segmenter())
+    del model.graph.output[:]
+    with pytest.raises(ModelError, match=r"^model net\.onnx: expected an output, found none"):
+        load(model.SerializeToString())
 
 
 @pytest.mark.parametrize(

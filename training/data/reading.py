@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,16 +54,10 @@ def as_container(
         If the scans do not overlap, or the PET shows no uptake.
     """
     try:
-        case = Case.of(
-            ct_hu=ct_hu,
-            pet=pet,
-            clinical=parse_clinical(record),
-            patient_id=patient_id,
-            dose_gy=dose_gy,
-        )
+        case = Case.of(ct_hu=ct_hu, pet=pet, clinical=parse_clinical(record), patient_id=patient_id)
     except InputError as error:
         raise DataError(f"{patient_id}: {error}") from error
-    return Loaded(case, labels, pet_scaled=case.pet_suv is not pet)
+    return Loaded(replace(case, dose_gy=dose_gy), labels, pet_scaled=case.pet_suv is not pet)
 
 
 def read_files(
