@@ -81,6 +81,11 @@ def environment(output: Path) -> None:
     (output / "rfs.json").write_text(repr(words), encoding="utf-8")
 
 
+def settings(output: Path) -> None:
+    names = ("HECKTOR_ON_ERROR", "HECKTOR_TIME_LIMIT_S", "HECKTOR_PRECISION")
+    (output / "rfs.json").write_text(repr({name: os.environ[name] for name in names}), "utf-8")
+
+
 def orphan(output: Path) -> None:
     """Leave a child behind that keeps the pipes open."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])

@@ -99,6 +99,20 @@ def test_environment_is_the_platforms(
         assert int(cpus) <= 2
 
 
+def test_local_engine_passes_our_settings_on(
+    local_engine: LocalEngine, perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "HECKTOR_ON_ERROR": "fallback",
+        "HECKTOR_TIME_LIMIT_S": "100",
+        "HECKTOR_PRECISION": "bfloat16",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    _, output = perform(local_engine, "settings")
+    assert ast.literal_eval((output / "rfs.json").read_text(encoding="utf-8")) == given
+
+
 def test_one_process_cannot_allocate_more_than_the_limit(engine: Engine, perform: Perform) -> None:
     run, _ = perform(engine, "hold", machine=replace(MACHINE, data_bytes=100 * MB))
     assert run.exit_code == 1
