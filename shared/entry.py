@@ -15,6 +15,7 @@ from typing import TypeVar
 import SimpleITK as sitk
 
 from shared.errors import is_foreseen, reason_of
+from shared.limits import leave_split_vectors
 from shared.outputs import discard_unfinished
 from shared.runtime import Program, Settings, Task
 
@@ -117,6 +118,8 @@ def main(task: Task[T], arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(task, arguments)
     try:
         settings = Settings.from_environment(os.environ)
+        if settings.precision == "float32":
+            leave_split_vectors()
         program = Program.load(task, model_dir=options.model, settings=settings)
         if options.serve:
             # Here: a process a case need not wait for what only a server imports, a quarter second.

@@ -1,13 +1,16 @@
-"""What the container may use: processors and time."""
+"""What the container may use: processors, their instructions, and time."""
 
 from __future__ import annotations
 
 import math
 import os
+import re
 import time
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
+CPUINFO = Path("/proc/cpuinfo")
+_WIDEST = "ONEDNN_MAX_CPU_ISA"
 
 
 def available_cpus(cgroup: Path = CGROUP) -> int:
@@ -36,6 +39,37 @@ def _quota(cgroup: Path) -> float | None:
     except (OSError, ValueError, ZeroDivisionError):
         return None
     return quota if quota > 0 else None
+
+
+def has_bfloat16(cpuinfo: Path = CPUINFO) -> bool:
+    """Tell whether the processor multiplies bfloat16 natively."""
+    return bool({"amx_bf16", "avx512_bf16"} & _flags(_read(cpuinfo)))
+
+
+def leave_split_vectors(cpuinfo: Path = CPUINFO) -> None:
+    """Keep oneDNN to vectors of 256 bits where the processor does wider ones in two halves.
+
+    That is AMD's Zen 4. A layer of 8 filters then fills its vectors, and wider layers take as long
+    as before. For a process that computes in float32 alone, before its first network: bfloat16
+    needs the wide instructions. Whoever has set `ONEDNN_MAX_CPU_ISA` keeps it.
+    """
+    text = _read(cpuinfo)
+    zen_3_or_4 = re.search(r"^cpu family\s*:\s*25$", text, re.MULTILINE) is not None
+    if zen_3_or_4 and "AuthenticAMD" in text and "avx512f" in _flags(text):
+        os.environ.setdefault(_WIDEST, "AVX2")
+
+
+def _read(cpuinfo: Path) -> str:
+    try:
+        return cpuinfo.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _flags(cpuinfo: str) -> set[str]:
+    """Return the first processor's instructions, as Linux names them."""
+    found = re.search(r"^flags\s*:(.*)$", cpuinfo, re.MULTILINE)
+    return set(found[1].split()) if found else set()
 
 
 class Deadline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from shared.errors import ModelError, ran_out_of_memory
+from shared.limits import has_bfloat16
 from shared.spec import METADATA_KEY, Precision, Spec, read_spec
 from shared.steps import step
 
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 
 OPENVINO = "OpenVINOExecutionProvider"
 CPU = "CPUExecutionProvider"
-CPUINFO = Path("/proc/cpuinfo")
 
 # onnxruntime's errors have no base class of their own.
 _ORT_ERRORS = (
@@ -38,15 +37,6 @@ _ORT_ERRORS = (
     # Its complaint quotes bytes of the file, and they need not be text.
     UnicodeDecodeError,
 )
-
-
-def has_bfloat16(cpuinfo: Path = CPUINFO) -> bool:
-    """Tell whether the processor multiplies bfloat16 natively."""
-    try:
-        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return "amx_bf16" in text or "avx512_bf16" in text
 
 
 def allowed_precision(asked: Precision, spec: Spec, *, model: str) -> Precision:

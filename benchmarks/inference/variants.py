@@ -7,8 +7,9 @@ from typing import Any
 
 import onnxruntime
 
+from shared.limits import has_bfloat16
 from shared.manifest import find_weights
-from shared.model import OPENVINO, has_bfloat16
+from shared.model import OPENVINO
 from shared.spec import OnePass, Precision, Role, Windows
 from training.export.graph import spec_of, with_spec
 from training.export.members import set_members

@@ -12,7 +12,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from shared.model import has_bfloat16, providers
+from shared.limits import has_bfloat16
+from shared.model import providers
 from shared.spec import Precision
 
 PRODUCT, PASSES = 3072, 5

@@ -2,7 +2,8 @@
 
 Its first argument says where: `computing` in the middle of a long C++ call, `writing` with a
 half-written output, `losing` that output to the signal, `serving` between two cases, `crashing` by
-an error nobody foresaw, `out-of-memory`, `logging` one line of each level.
+an error nobody foresaw, `out-of-memory`, `logging` one line of each level, and of the processor's
+vectors where they are narrowed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from shared.predictor import Predictor
 from task1_container.inference import TASK
 
 READY = "ready for the signal"
+NARROWED = "split vectors are left out"
 
 
 def compute() -> NoReturn:
@@ -78,6 +80,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "losing":
         sitk.WriteImage = write_until_gone
         vars(shared.entry)["discard_unfinished"] = discard_slowly
+    if sys.argv[1] == "logging":
+        vars(shared.entry)["leave_split_vectors"] = lambda: logging.info(NARROWED)
     # Any free port: the platform's may be taken where tests run.
     shared.server.PORT = 0
     sys.exit(main(dataclasses.replace(TASK, predict=predict), sys.argv[2:]))

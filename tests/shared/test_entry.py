@@ -14,7 +14,7 @@ from shared.entry import parse_arguments
 from task1_container.inference import TASK
 from tests.networks import task_weights
 from tests.scans import files_in
-from tests.shared.program import READY
+from tests.shared.program import NARROWED, READY
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +66,13 @@ def test_info_goes_to_stdout_and_warnings_to_stderr_one_line_each(folders: Folde
     assert err[-1] == "WARNING a warning"
     assert all(line.startswith("WARNING ") for line in err)
     assert out[-1].startswith("INFO step case: ")
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_vectors_are_narrowed_for_float32_alone(folders: Folders, precision: str) -> None:
+    done = folders.run("logging", HECKTOR_PRECISION=precision)
+    assert done.returncode == 0
+    assert (f"INFO {NARROWED}" in lines(done.stdout)) is (precision == "float32")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.limits import Deadline, available_cpus
+from shared.limits import Deadline, available_cpus, has_bfloat16, leave_split_vectors
 from tests.strategies import few
 
 
@@ -65,6 +65,49 @@ def test_where_there_is_no_affinity_all_processors_count(
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert available_cpus(tmp_path) == 6
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("avx512_bf16", True), ("amx_bf16 x", True), ("avx2 f16c", False)]
+)
+def test_bfloat16_is_read_from_the_processor_flags(
+    tmp_path: Path, flags: str, expected: bool
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"flags : fpu {flags}\n", encoding="utf-8")
+    assert has_bfloat16(tmp_path / "cpuinfo") is expected
+    assert not has_bfloat16(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("vendor", "family", "flags", "given", "expected"),
+    [
+        ("AuthenticAMD", 25, "avx2 avx512f", None, "AVX2"),  # Zen 4
+        ("AuthenticAMD", 25, "avx2 avx512f", "AVX512_CORE", "AVX512_CORE"),
+        ("AuthenticAMD", 25, "avx2", None, None),  # Zen 3
+        ("AuthenticAMD", 26, "avx2 avx512f", None, None),  # Zen 5
+        ("GenuineIntel", 6, "avx2 avx512f", None, None),
+    ],
+)
+def test_wide_vectors_are_left_where_they_are_split(
+    vendor: str,
+    family: int,
+    flags: str,
+    given: str | None,
+    expected: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    if given is not None:
+        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", given)
+    text = f"vendor_id\t: {vendor}\ncpu family\t: {family}\nmodel\t\t: 17\nflags\t\t: fpu {flags}\n"
+    (tmp_path / "cpuinfo").write_text(text, encoding="utf-8")
+    leave_split_vectors(tmp_path / "absent")
+    assert os.environ.get("ONEDNN_MAX_CPU_ISA") == given
+    leave_split_vectors(tmp_path / "cpuinfo")
+    assert os.environ.get("ONEDNN_MAX_CPU_ISA") == expected
+    # What was set outside of the test's knowledge goes with it.
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
 
 
 def test_a_deadline_keeps_a_reserve_and_half_of_the_work_to_spare(

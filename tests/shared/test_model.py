@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from onnx import TensorProto
 
 import shared.model
 from shared.errors import ModelError
-from shared.model import OPENVINO, OnnxModel, has_bfloat16
+from shared.model import OPENVINO, OnnxModel
 from shared.spec import Label, Spec
 from tests.networks import HPV, RISK, SEGMENTATION, hpv_network, risk_network, scorer, segmenter
 
@@ -190,17 +189,6 @@ def test_both_providers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [shared.model.CPU])
     plain = load(content)({"image": IMAGE})
     np.testing.assert_allclose(fast, plain, rtol=1e-5, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("flags", "expected"), [("avx512_bf16", True), ("amx_bf16 x", True), ("avx2 f16c", False)]
-)
-def test_bfloat16_is_read_from_the_processor_flags(
-    tmp_path: Path, flags: str, expected: bool
-) -> None:
-    (tmp_path / "cpuinfo").write_text(f"flags : fpu {flags}\n", encoding="utf-8")
-    assert has_bfloat16(tmp_path / "cpuinfo") is expected
-    assert not has_bfloat16(tmp_path / "absent")
 
 
 @pytest.mark.parametrize("allowed", [False, True])

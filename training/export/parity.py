@@ -14,8 +14,8 @@ from torch import nn
 
 from shared.ensemble import activate
 from shared.errors import ModelError
-from shared.limits import available_cpus
-from shared.model import CPU, OPENVINO, OnnxModel, has_bfloat16
+from shared.limits import available_cpus, has_bfloat16
+from shared.model import CPU, OPENVINO, OnnxModel
 from shared.spec import Precision, Spec
 from training.data.samples import Samples
 from training.export.agreement import Agreement, compare
