@@ -86,6 +86,11 @@ class Members:
             log.debug("model %s is sound", member.name)
             del member
 
+    def warm_up(self) -> None:
+        """Have the member that stays loaded make its first pass."""
+        if self._kept is not None:
+            self._kept.warm_up()
+
 
 class Combination:
     """Outputs of several members; a mean is kept as a running sum."""

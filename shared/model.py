@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,20 @@ class OnnxModel:
         if not np.isfinite(output).all():
             raise ModelError(f"model {self.name}: its output holds values that are not finite")
         return output
+
+    def warm_up(self) -> None:
+        """Run once on zeros where the spec fixes every length, for what only a first pass does.
+
+        Zeros are no patient: what comes of them, or that nothing does, tells nothing.
+        """
+        zeros: dict[str, NDArray[np.float32]] = {}
+        for name, shape in _expected_inputs(self.spec).items():
+            lengths = [length for length in shape if isinstance(length, int)]
+            if len(lengths) < len(shape):
+                return
+            zeros[name] = np.zeros(lengths, dtype=np.float32)
+        with suppress(ModelError):
+            self(zeros)
 
 
 def _first_line(error: Exception) -> str:

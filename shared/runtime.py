@@ -132,6 +132,11 @@ class Program(Generic[T]):
             members[role].check()
         return cls(task, Predictor(members), settings)
 
+    def warm_up(self) -> None:
+        """Let the networks make their first pass before a server's first case asks for it."""
+        for members in self.predictor.members.values():
+            members.warm_up()
+
     def run_case(self, input_dir: Path, output_dir: Path) -> None:
         """Answer one case: read, predict, write.
 

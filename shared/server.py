@@ -74,5 +74,6 @@ def _refuse(response: Response, reason: str) -> dict[str, str]:
 def serve(program: Program[Any], *, input_dir: Path, output_dir: Path) -> None:
     """Serve until SIGTERM; uvicorn's own lines go where ours go, so stderr stays for reasons."""
     app = create_app(program, input_dir=input_dir, output_dir=output_dir)
+    program.warm_up()
     # In a container nothing but the platform's process reaches this port.
     uvicorn.run(app, host="0.0.0.0", port=PORT, log_config=None, access_log=False)  # noqa: S104

@@ -63,6 +63,18 @@ def test_a_single_member_stays_loaded(tmp_path: Path) -> None:
     assert next(iter(role)) is next(iter(role))
 
 
+@pytest.mark.parametrize(("many", "passes"), [(1, 1), (2, 0)])
+def test_only_a_member_that_stays_is_warmed_up(
+    many: int, passes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed: list[OnnxModel] = []
+    monkeypatch.setattr(OnnxModel, "warm_up", lambda one: warmed.append(one))
+    role = members(tmp_path, *[segmenter()] * many)
+    role.check()
+    role.warm_up()
+    assert len(warmed) == passes
+
+
 def test_members_of_an_ensemble_are_streamed_one_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

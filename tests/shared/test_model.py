@@ -175,6 +175,29 @@ def test_an_output_that_is_not_finite_is_refused() -> None:
         model({"image": IMAGE})
 
 
+@pytest.mark.parametrize(("changes", "shapes"), [(BOX, [(1, 2, 8, 9, 10)]), ({}, [])])
+def test_a_first_pass_is_made_where_the_spec_fixes_all_lengths(
+    changes: dict[str, Any], shapes: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, passes = load(segmenter(spec(**changes))), []
+    run = OnnxModel.__call__
+
+    def counted(self: OnnxModel, inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        passes.append(inputs["image"].shape)
+        return run(self, inputs)
+
+    monkeypatch.setattr(OnnxModel, "__call__", counted)
+    model.warm_up()
+    assert passes == shapes
+
+
+def test_a_first_pass_that_fails_says_nothing_of_a_case() -> None:
+    model = load(segmenter(spec(**BOX), bias=(0.0, float("nan"), 0.0)))
+    model.warm_up()
+    with pytest.raises(ModelError, match="not finite"):
+        model(of_shape(8, 9, 10))
+
+
 def test_an_input_of_the_wrong_shape_is_refused() -> None:
     with pytest.raises(ModelError, match=r"^model net\.onnx: failed to run"):
         load(segmenter())({"image": IMAGE[:, :1]})

@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
+from shared.ensemble import Members
 from shared.runtime import Program, Settings
-from shared.server import create_app
+from shared.server import create_app, serve
 from task1_container.inference import TASK as TASK_1
 from task3_container.inference import TASK as TASK_3
 from tests.networks import task_weights
@@ -51,6 +53,16 @@ class Client:
 
 def client_of(program: Program[Any], folder: Path) -> Client:
     return Client(create_app(program, input_dir=folder / "input", output_dir=folder / "output"))
+
+
+def test_networks_make_their_first_pass_before_anybody_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(Members, "warm_up", lambda _: order.append("first pass"))
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: order.append("answers"))
+    serve(load(tmp_path, TASK_3), input_dir=tmp_path, output_dir=tmp_path)
+    assert order == ["first pass", "first pass", "answers"]
 
 
 def record(folder: Path, **values: object) -> None:
