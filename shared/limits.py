@@ -10,7 +10,6 @@ from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
 CPUINFO = Path("/proc/cpuinfo")
-_WIDEST = "ONEDNN_MAX_CPU_ISA"
 
 
 def available_cpus(cgroup: Path = CGROUP) -> int:
@@ -56,7 +55,7 @@ def leave_split_vectors(cpuinfo: Path = CPUINFO) -> None:
     text = _read(cpuinfo)
     zen_3_or_4 = re.search(r"^cpu family\s*:\s*25$", text, re.MULTILINE) is not None
     if zen_3_or_4 and "AuthenticAMD" in text and "avx512f" in _flags(text):
-        os.environ.setdefault(_WIDEST, "AVX2")
+        os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX2")
 
 
 def _read(cpuinfo: Path) -> str:

@@ -97,17 +97,16 @@ def test_wide_vectors_are_left_where_they_are_split(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
-    if given is not None:
-        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", given)
+    # Set first: what was never set would not be taken back after the test.
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", given or "")
+    if given is None:
+        monkeypatch.delenv("ONEDNN_MAX_CPU_ISA")
     text = f"vendor_id\t: {vendor}\ncpu family\t: {family}\nmodel\t\t: 17\nflags\t\t: fpu {flags}\n"
     (tmp_path / "cpuinfo").write_text(text, encoding="utf-8")
     leave_split_vectors(tmp_path / "absent")
     assert os.environ.get("ONEDNN_MAX_CPU_ISA") == given
     leave_split_vectors(tmp_path / "cpuinfo")
     assert os.environ.get("ONEDNN_MAX_CPU_ISA") == expected
-    # What was set outside of the test's knowledge goes with it.
-    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
 
 
 def test_a_deadline_keeps_a_reserve_and_half_of_the_work_to_spare(
